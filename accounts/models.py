@@ -1,0 +1,36 @@
+"""Who acts, and the trail of what was done and seen."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class User(AbstractUser):
+    """A member of staff. Citizens have no account: an access link is their key."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+
+class AuditEvent(models.Model):
+    """Who did or saw what, when, and for which reason.
+
+    Append-only: the migration `append_only_audit` refuses UPDATE, DELETE and TRUNCATE in the database. The subject is
+    a random id and no name, so the trail survives the deletion of the person's data.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    action = models.CharField(max_length=60)
+    subject = models.UUIDField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(action=""), name="audit_names_its_action")]
+        indexes = [models.Index(fields=["subject", "at"], name="audit_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

@@ -1,0 +1,45 @@
+"""Proof that a visitor is the registered person."""
+
+import uuid
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class AccessLink(models.Model):
+    """A 256-bit secret in a message, known here only by its hash; exchanged once for a short visit.
+
+    The secret is HMAC(LINK_KEY, nonce) (booking/services/links.py): a message built at sending time, or sent again,
+    carries the same link, and a copy of the database opens nothing.
+    """
+
+    class Purpose(models.TextChoices):
+        CONFIRM = "confirm", _("confirm the registration")
+        VISIT = "visit", _("see and book appointments")
+
+    registration = models.ForeignKey("booking.Registration", models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    nonce = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    visit_ended_at = models.DateTimeField(null=True, blank=True)
+    failed_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("created_at")),
+                name="link_ends_after_it_began",
+            ),
+            CheckConstraint(
+                condition=Q(visit_ended_at__isnull=True) | Q(used_at__isnull=False), name="link_visit_began_by_use"
+            ),
+            CheckConstraint(condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"), name="link_keeps_only_a_hash"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

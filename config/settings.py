@@ -1,0 +1,173 @@
+"""One settings file; every value comes from the environment or has its reason beside it.
+
+The variables, their defaults and cures: docs/environment.md.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from config.env import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Who and where -----------------------------------------------------------------------------
+SECRET_KEY = env.secret("SECRET_KEY")
+LINK_KEY = env.secret("LINK_KEY", default=SECRET_KEY)  # signs access links; change it and every link sent is void
+DEBUG = env.boolean("DEBUG", default=False)
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
+SITE_URL = env.required("SITE_URL").rstrip("/")  # links in messages are built outside any request
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DEMO = env.boolean("DEMO", default=False)
+DEMO_MAILBOX = env.text("DEMO_MAILBOX", default="")  # Maildir shown at /postfach/; empty outside the demo
+
+# The operator's own words: imprint, data protection, header and footer.
+OPERATOR = {
+    "name": env.text("OPERATOR_NAME", default="Musterbetreiber Impftermin"),
+    "address": env.text("OPERATOR_ADDRESS", default="Musterstraße 1, 01067 Dresden"),
+    "email": env.text("OPERATOR_EMAIL", default="impftermin@example.org"),
+    "represented_by": env.text("OPERATOR_REPRESENTED_BY", default="die Geschäftsführung"),
+    "controller": env.text("CONTROLLER_NAME", default="Musterbetreiber Impftermin"),
+    "dpo": env.text("DPO_CONTACT", default="datenschutz@example.org"),
+    "authority": env.text("SUPERVISORY_AUTHORITY", default="Sächsische Datenschutz- und Transparenzbeauftragte"),
+    "legal_basis": env.text("LEGAL_BASIS", default=""),
+    "enforcement": env.text("ACCESSIBILITY_ENFORCEMENT", default=""),
+}
+REGION_NAME = env.text("REGION_NAME", default="Sachsen")
+HOTLINE = env.text("HOTLINE", default="0800 0899 089")  # domain.md §3.1: Saxony's number of 2021
+HOTLINE_HOURS_DE = env.text("HOTLINE_HOURS_DE", default="Täglich 8 bis 20 Uhr, kostenfrei.")
+HOTLINE_HOURS_EN = env.text("HOTLINE_HOURS_EN", default="Daily from 8 am to 8 pm, free of charge.")
+
+# --- The house ---------------------------------------------------------------------------------
+# Lowest layer first: an app may import only from apps listed above it (import-linter proves it).
+PROJECT_APPS = ["accounts", "centers", "priority", "notifications", "booking", "web"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.forms",
+    "phonenumber_field",
+    "django_htmx",
+    "csp",
+    *PROJECT_APPS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "web.middleware.PrivacyHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",  # lazy: public pages never open a session
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default; public pages opt out visibly
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "web.context_processors.operator",
+            ],
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/"  # no staff surface stands yet: who is not let in lands on the start page
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Data --------------------------------------------------------------------------------------
+# One slow query, one lock, one forgotten transaction must never hold up a booking rush.
+DATABASES = {
+    "default": {
+        **env.database("DATABASE_URL"),
+        "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # PgBouncer in transaction mode
+    }
+}
+DB_TIMEOUTS = {
+    "statement_timeout": env.integer("DB_STATEMENT_TIMEOUT_MS", default=10_000),
+    "lock_timeout": env.integer("DB_LOCK_TIMEOUT_MS", default=3_000),
+    "idle_in_transaction_session_timeout": env.integer("DB_IDLE_TIMEOUT_MS", default=15_000),
+}
+REDIS_URL = env.redis("REDIS_URL")
+
+# --- Time and words ----------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
+LANGUAGE_CODE = "de"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ("public", "frame", "booking", "notifications")]
+PHONENUMBER_DEFAULT_REGION = "DE"
+PHONENUMBER_DB_FORMAT = "E164"
+
+# --- Messages ----------------------------------------------------------------------------------
+EMAIL = env.email("EMAIL_URL")  # smtp://user:password@host:port, smtps:// or smtp+starttls://
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="Impftermin <impftermin@example.org>")
+REPLY_TO = env.text("MAIL_REPLY_TO", default="")
+
+CELERY_BROKER_URL = env.redis("REDIS_URL", broker=True)
+CELERY_TASK_IGNORE_RESULT = True  # outcomes are rows in our tables, not in Redis
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "messages"}}
+CELERY_BEAT_SCHEDULE = {
+    "drain-outbox": {"task": "notifications.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 2}},
+    "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
+    "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
+}
+
+# --- How booking behaves -----------------------------------------------------------------------
+LEAD_TIME = {"web": timedelta(hours=2), "phone": timedelta(days=5), "on_site": timedelta(0)}  # papers go by post
+INVITATION_DAYS = env.integer("INVITATION_DAYS", default=7)
+LINK_HOURS = env.integer("LINK_HOURS", default=24 * 7)
+VISIT_IDLE = timedelta(minutes=45)
+VISIT_LONGEST = timedelta(hours=4)
+HORIZON_DAYS = env.integer("HORIZON_DAYS", default=120)  # how far ahead first doses are looked for
+INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many invitations a minute
+
+# --- The open internet -------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = env.boolean("STATIC_FROM_SOURCE", default=False)
+SECURE = SITE_URL.startswith("https://")  # the demo on 127.0.0.1 has no certificate
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "no-referrer"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # KERN's icons are data-URL masks
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}

@@ -1,0 +1,17 @@
+"""All addresses. Public paths are German, short and speakable (design.md §6)."""
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("web.mailbox_urls")),
+    path("", include("web.public.urls")),
+]
+
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.permission_denied"
+handler404 = "web.errors.page_not_found"
+handler500 = "web.errors.server_error"
