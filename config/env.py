@@ -1,109 +1,149 @@
-"""Reading the environment: a missing or wrong value is named together with its cure.
+"""Reading the environment: a missing or wrong value is named, with its cure, in one line.
 
-`env` is the only door: settings.py asks it by kind (`env.database("DATABASE_URL")`), so the message for the operator is
-written once. A secret may also stand in a file named by `<NAME>_FILE` (Docker and Kubernetes secrets).
+Every variable may also come from a file: `NAME_FILE=/run/secrets/name` (secrets of compose or a scheduler).
+Parsing is environs'; the sentences are ours. All variables: docs/environment.md.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
+import dj_database_url
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env as Environs
+from environs import EnvError
+
+SHORTEST_SECRET = 50
+CURES = {
+    "SECRET_KEY": "Set it to 50 or more random characters: "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'",
+    "LINK_KEY": "Set it to 50 or more random characters and keep it: every access link already sent depends on it.",
+    "ALLOWED_HOSTS": "Set it to the host names of the site, separated by commas, as in impftermin.example.org",
+    "SITE_URL": "Set it to the address people see, with the scheme, as in https://impftermin.example.org",
+    "DATABASE_URL": "Set it as in postgresql://user:password@host:5432/impftermin",
+    "REDIS_URL": "Set it as in redis://host:6379/0, rediss://… (TLS), unix:///path/to/socket?db=0 or sentinel://…",
+    "EMAIL_URL": "Set it as in smtp+starttls://user:password@host:587 (also smtp:// and smtps://).",
+}
+REDIS_SCHEMES = ("redis", "rediss", "unix", "sentinel")
+EMAIL_SCHEMES = {"smtp": (False, False, 25), "smtp+starttls": (True, False, 587), "smtps": (False, True, 465)}
+EMAIL_TIMEOUT_SECONDS = 20
+POSTGRES_SCHEMES = ("postgresql", "postgres")
 
 
-Value = TypeVar("Value")
+def _wrong(name: str, what: str, cure: str = "") -> ImproperlyConfigured:
+    """The one-line error for a variable. Never repeats the value: it may be a secret."""
+    return ImproperlyConfigured(f"{name} {what} {cure or CURES.get(name, '')} See docs/environment.md.".replace("  ", " "))
 
 
 class Environment:
-    """Typed access to environment variables; every refusal says which variable and what to put there."""
+    """The variables of this process. Every reader names the variable, and returns a checked value."""
 
     def __init__(self) -> None:
-        self._env = Env()
+        self._env = Environs()
 
-    def required(self, name: str) -> str:
-        value = self._raw(name)
-        if not value:
-            raise ImproperlyConfigured(f"{name} is not set. Set it; docs/environment.md says to what.")
-        return value
-
-    def text(self, name: str, *, default: str) -> str:
-        return self._raw(name) or default
-
-    def secret(self, name: str, *, default: str | None = None) -> str:
-        value = self._raw(name) or default
-        if not value or len(value) < 32:
-            raise ImproperlyConfigured(
-                f"{name} is not set or shorter than 32 characters. Put a long random value there, or its file's path into"
-                f" {name}_FILE: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
-        return value
-
-    def listing(self, name: str) -> list[str]:
-        return [part.strip() for part in self.required(name).split(",") if part.strip()]
-
-    def boolean(self, name: str, *, default: bool) -> bool:
-        return self._typed(self._env.bool, name, default, "true or false")
-
-    def integer(self, name: str, *, default: int) -> int:
-        return self._typed(self._env.int, name, default, "a whole number")
-
-    def database(self, name: str) -> dict[str, object]:
-        """A Django database entry from `postgresql://user:password@host:port/name` or `...@/name?host=/socket/dir`."""
-        url = urlsplit(self.required(name))
-        if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
-            raise ImproperlyConfigured(f"{name} must read postgresql://user:password@host:port/name (PostgreSQL only).")
-        query = dict(parse_qsl(url.query))
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(url.path.strip("/")),
-            "USER": unquote(url.username or ""),
-            "PASSWORD": unquote(url.password or ""),
-            "HOST": query.pop("host", "") or url.hostname or "",
-            "PORT": query.pop("port", "") or str(url.port or ""),
-            "OPTIONS": query,
-        }
-
-    def redis(self, name: str, *, broker: bool = False) -> str:
-        """The address of Redis or Valkey; Celery spells a socket's scheme its own way."""
-        value = self.required(name)
-        if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
-            raise ImproperlyConfigured(f"{name} must begin with redis://, rediss:// or unix:// (a socket's path).")
-        return value.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=") if broker else value
-
-    def email(self, name: str) -> dict[str, object]:
-        """Host, port, credentials and encryption of the mail server from one address."""
-        url = urlsplit(self.required(name))
-        if url.scheme not in {"smtp", "smtps", "smtp+starttls"} or not url.hostname:
-            raise ImproperlyConfigured(
-                f"{name} must read smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465."
-            )
-        return {
-            "host": url.hostname,
-            "port": url.port or {"smtp": 25, "smtps": 465, "smtp+starttls": 587}[url.scheme],
-            "user": unquote(url.username or ""),
-            "password": unquote(url.password or ""),
-            "ssl": url.scheme == "smtps",
-            "starttls": url.scheme == "smtp+starttls",
-        }
-
-    def _typed(self, parse: Callable[..., Value], name: str, default: Value, wanted: str) -> Value:
+    def _read(self, name: str, parse: Callable[..., Any], kind: str) -> Any:
+        """The parsed value, None when the variable is missing or empty."""
+        if not self._raw(name):
+            return None
         try:
-            return parse(name, default)
-        except EnvError as wrong:
-            raise ImproperlyConfigured(f"{name} is {os.environ[name]!r}. It must be {wanted}.") from wrong
+            return parse(name)
+        except EnvError:
+            raise _wrong(name, f"is not {kind}.", f"Set it to {kind}, or remove it.") from None
 
-    @staticmethod
-    def _raw(name: str) -> str:
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return os.environ.get(name, "")
+    def _raw(self, name: str) -> str:
+        """The text of a variable, or of the file that NAME_FILE names; empty when there is neither."""
+        found: str = self._env.str(name, "")
+        path: str = self._env.str(f"{name}_FILE", "")
+        if found or not path:
+            return found.strip()
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as wrong:
-            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {wrong.strerror}.") from wrong
+        except (OSError, UnicodeDecodeError):
+            raise _wrong(f"{name}_FILE", "names a file that cannot be read.", "Check its path and rights.") from None
+
+    def text(self, name: str, *, default: str) -> str:
+        """A text; the default when missing or empty."""
+        return self._raw(name) or default
+
+    def required(self, name: str) -> str:
+        """A text without which nothing starts."""
+        found = self._raw(name)
+        if not found:
+            raise _wrong(name, "is not set.")
+        return found
+
+    def secret(self, name: str, *, default: str = "") -> str:
+        """A key for signatures: long, or refused."""
+        found = self._raw(name) or default
+        if not found:
+            raise _wrong(name, "is not set.")
+        if len(found) < SHORTEST_SECRET:
+            raise _wrong(name, "is too short to protect anything.")
+        return found
+
+    def boolean(self, name: str, *, default: bool) -> bool:
+        """true or false."""
+        found = self._read(name, self._env.bool, "true or false")
+        return default if found is None else bool(found)
+
+    def integer(self, name: str, *, default: int) -> int:
+        """A whole number."""
+        found = self._read(name, self._env.int, "a whole number")
+        return default if found is None else int(found)
+
+    def listing(self, name: str) -> list[str]:
+        """At least one value, separated by commas."""
+        found = [part.strip() for part in self._raw(name).split(",") if part.strip()]
+        if not found:
+            raise _wrong(name, "is not set.")
+        return found
+
+    def _url(self, name: str, schemes: tuple[str, ...]) -> SplitResult:
+        """A URL with one of the schemes."""
+        parts = urlsplit(self.required(name))
+        if parts.scheme not in schemes:
+            raise _wrong(name, f"does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise _wrong(name, "has a port that is not a number.") from None
+        return parts
+
+    def database(self, name: str) -> dict[str, Any]:
+        """The connection part of Django's DATABASES entry."""
+        parts = self._url(name, POSTGRES_SCHEMES)
+        if not parts.path.strip("/"):
+            raise _wrong(name, "names no database after the host.")
+        found: dict[str, Any] = {**dj_database_url.parse(self.required(name))}
+        wanted = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+        return {key: found[key] for key in wanted if key in found}
+
+    def redis(self, name: str, *, broker: bool = False) -> str:
+        """The URL of Valkey or Redis, in the spelling of redis-py, or of Celery's broker when `broker`."""
+        parts = self._url(name, REDIS_SCHEMES)
+        if parts.scheme != "unix" or not broker:
+            return parts.geturl()
+        number = parse_qs(parts.query).get("db", ["0"])[0]
+        return f"redis+socket://{parts.path}?virtual_host={number}"
+
+    def email(self, name: str) -> dict[str, Any]:
+        """The keyword arguments of django.core.mail's SMTP backend: host, port, username, password, use_tls, ..."""
+        parts = self._url(name, tuple(EMAIL_SCHEMES))
+        if not parts.hostname:
+            raise _wrong(name, "names no host.")
+        starttls, tls, port = EMAIL_SCHEMES[parts.scheme]
+        account: dict[str, Any] = {**dj_email_url.parse(self.required(name))}
+        return {
+            "host": parts.hostname,
+            "port": parts.port or port,
+            "username": account["EMAIL_HOST_USER"] or "",
+            "password": account["EMAIL_HOST_PASSWORD"] or "",
+            "use_tls": starttls,
+            "use_ssl": tls,
+            "timeout": EMAIL_TIMEOUT_SECONDS,
+        }
 
 
 env = Environment()
