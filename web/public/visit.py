@@ -1,0 +1,98 @@
+"""The short visit of a person who has proved, by link and birth date, that the registration is hers.
+
+No session and no account: a signed HttpOnly cookie names the access link, and every request asks the database whether
+that visit still stands. So it can be ended on the server, and a copied cookie dies with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from booking.models import AccessLink, Registration
+
+COOKIE = "visit"
+SALT = "web.public.visit"
+# The cookie is signed anew at most this often: a page with ten requests costs one signature.
+RENEW_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is looking at the page. `began_at` is the moment of the exchange, `seen_at` the last renewal."""
+
+    link: AccessLink
+    began_at: datetime
+    seen_at: datetime
+
+    @property
+    def registration(self) -> Registration:
+        return self.link.registration
+
+
+def ticket(link: AccessLink, *, began_at: datetime, now: datetime) -> str:
+    """The value of the cookie: signed, and without anything about the person."""
+    return signing.dumps([link.pk, int(began_at.timestamp()), int(now.timestamp())], salt=SALT)
+
+
+def begin(response: HttpResponse, link: AccessLink, *, now: datetime) -> None:
+    """Open the visit that `link` was exchanged for."""
+    _hand_over(response, link, began_at=now, now=now)
+
+
+def forget(response: HttpResponse) -> None:
+    """Remove the cookie. Ending the visit itself is `links.end_visit`."""
+    response.delete_cookie(COOKIE, samesite="Lax")
+
+
+def of(request: HttpRequest, *, now: datetime) -> Visitor | None:
+    """The visitor behind this request, or None: no cookie, forged, idle for too long, too old, or ended."""
+    try:
+        key, began, seen = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    began_at, seen_at = datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(seen, UTC)
+    if now >= seen_at + settings.VISIT_IDLE or now >= began_at + settings.VISIT_LONGEST:
+        return None
+    link = AccessLink.objects.select_related("registration").filter(
+        pk=key, purpose=AccessLink.Purpose.VISIT, used_at__isnull=False, visit_ended_at__isnull=True
+    )
+    found = link.first()
+    return Visitor(found, began_at, seen_at) if found else None
+
+
+def visitor_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only a visitor in, as `request.visitor`; anybody else reads how to get in again (403)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        visitor = of(request, now=now)
+        if visitor is None:
+            return render(request, "public/link/visit_over.html", {"had_visit": COOKIE in request.COOKIES}, status=403)
+        request.visitor = visitor
+        response = view(request, *args, **kwargs)
+        left = COOKIE in response.cookies  # the view has ended the visit
+        if not left and now >= visitor.seen_at + RENEW_AFTER:
+            _hand_over(response, visitor.link, began_at=visitor.began_at, now=now)
+        return response
+
+    return guarded
+
+
+def _hand_over(response: HttpResponse, link: AccessLink, *, began_at: datetime, now: datetime) -> None:
+    response.set_cookie(
+        COOKIE,
+        ticket(link, began_at=began_at, now=now),
+        max_age=settings.VISIT_IDLE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
