@@ -124,7 +124,7 @@ class Environment:
         """The URL of Valkey or Redis, in the spelling of redis-py, or of Celery's broker when `broker`."""
         parts = self._url(name, REDIS_SCHEMES)
         if parts.scheme != "unix" or not broker:
-            return parts.geturl()
+            return self.required(name)
         number = parse_qs(parts.query).get("db", ["0"])[0]
         return f"redis+socket://{parts.path}?virtual_host={number}"
 

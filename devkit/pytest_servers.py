@@ -58,11 +58,11 @@ def _started() -> None:
 
 def _own_valkey_database(number: int) -> None:
     """Point this xdist process at a Valkey database of its own; 0 belongs to a run without xdist."""
-    address = urlsplit(os.environ["REDIS_URL"])
-    if address.scheme == "unix":
-        os.environ["REDIS_URL"] = address._replace(query=f"db={number}").geturl()
+    address = os.environ["REDIS_URL"]
+    if address.startswith("unix:"):
+        os.environ["REDIS_URL"] = f"{address.partition('?')[0]}?db={number}"
     else:
-        os.environ["REDIS_URL"] = address._replace(path=f"/{number}").geturl()
+        os.environ["REDIS_URL"] = urlsplit(address)._replace(path=f"/{number}").geturl()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
