@@ -32,9 +32,9 @@ SETTINGS = {
 # What a test run may lose: nobody reads its data after a power cut.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 NAMESPACE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+NOBODY = 65534
 # A checkout may lie in a folder that `nobody` cannot enter; containers leave us this one capability to pass on.
-NOBODY_ANYWHERE = (*NOBODY, "--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+ENTER_ANYWHERE = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
 
 
 def binaries() -> Path | None:
@@ -78,17 +78,23 @@ def _runs(command: Sequence[str], data: Path) -> bool:
 
 
 def wrapper(data: Path) -> tuple[str, ...]:
-    """The words before `postgres` that make it run as somebody other than root. Gives `data` to that somebody."""
+    """The words before `postgres` that make it run as somebody other than root.
+
+    A new data folder is ours in a user namespace, else it is given to `nobody`; an existing one keeps its owner.
+    """
     if os.geteuid() != 0:
         return ()
-    if data.stat().st_uid == 0 and _runs(NAMESPACE, data):
+    owner = data.stat().st_uid
+    if owner == 0 and _runs(NAMESPACE, data):
         return NAMESPACE
-    _give(data, 65534)
-    for words in (NOBODY, NOBODY_ANYWHERE):
+    owner = owner or NOBODY
+    _give(data, owner)
+    become = ("setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups")
+    for words in (become, (*become, *ENTER_ANYWHERE)):
         if _runs(words, data):
             return words
     raise Problem(
-        "PostgreSQL refuses to run as root, and neither a user namespace nor `nobody` works here.",
+        "PostgreSQL refuses to run as root, and neither a user namespace nor another user works here.",
         "Start as a normal user, or set DATABASE_URL to a running PostgreSQL.",
     )
 
@@ -101,7 +107,7 @@ def _give(folder: Path, owner: int) -> None:
 
 @dataclass
 class Postgres:
-    """One PostgreSQL on a unix socket. `data` is its data folder, `sockets` the folder of its socket."""
+    """One PostgreSQL on a unix socket. `data` is its data folder, `sockets` the folder of its socket, inside a private one."""
 
     data: Path
     sockets: Path
@@ -120,8 +126,7 @@ class Postgres:
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
         words = wrapper(self.data)
-        if words and words != NAMESPACE:
-            os.chown(self.sockets, 65534, 65534)
+        self._open_sockets(words)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(folder, words)
         clear_stale_lock(self.data)
@@ -131,6 +136,15 @@ class Postgres:
         self.process = process.start([*words, *command], log=self.log, env=_environment())
         self._wait(folder)
         self._create_database(folder)
+
+    def _open_sockets(self, words: Sequence[str]) -> None:
+        """A private folder for the socket, owned by whom PostgreSQL runs as."""
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            owner = 0 if tuple(words) == NAMESPACE else self.data.stat().st_uid
+            os.chown(self.sockets, owner, owner)
+            # The folder above is ours alone; another user must pass through it to reach his own.
+            self.sockets.parent.chmod(0o711 if owner else 0o700)
 
     def _initialise(self, folder: Path, words: Sequence[str]) -> None:
         """Make a new cluster: UTF-8, sorted by code point, the same on every machine."""

@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devkit import sockets
 from devkit.postgres import Postgres
 from devkit.valkey import Valkey
 
@@ -27,7 +26,7 @@ class Servers:
         if "DATABASE_URL" not in given:
             self.postgres = Postgres(
                 data=self.data / "postgres",
-                sockets=sockets.private(self.sockets / "pg"),
+                sockets=self.sockets / "pg",
                 log=self.data / "postgres.log",
                 careless=self.careless,
             )
