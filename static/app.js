@@ -1,0 +1,17 @@
+/* htmx replaces the page's main part: lead keyboard and screen reader to its heading, as a new page would. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  const main = document.getElementById("inhalt");
+  if (!main || !main.contains(event.detail.elt) && event.detail.elt !== main) return;
+  if (event.detail.target.getAttribute("role") === "status") return; /* a quiet update stays where it is */
+  const place = main.querySelector("[autofocus]") || main.querySelector("h1");
+  if (!place) return;
+  place.setAttribute("tabindex", "-1");
+  place.focus({ preventScroll: true });
+});
+
+/* No answer from the network: do it once more the plain way, so that the browser itself says what is wrong. */
+document.addEventListener("htmx:sendError", (event) => {
+  const element = event.detail.elt;
+  if (element instanceof HTMLFormElement) HTMLFormElement.prototype.submit.call(element);
+  else if (element instanceof HTMLAnchorElement) window.location.assign(element.href);
+});

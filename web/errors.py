@@ -1,0 +1,41 @@
+"""Pages for what went wrong: they say what is true, what is kept, and what to do next."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+
+# Shown when even the template cannot be drawn.
+LAST_RESORT = (
+    '<!doctype html><html lang="de"><meta charset="utf-8"><title>Störung</title>'
+    "<h1>Das hat gerade nicht geklappt</h1><p>Bitte versuchen Sie es in einigen Minuten noch einmal.</p>"
+    '<h2 lang="en">That did not work just now</h2><p lang="en">Please try again in a few minutes.</p></html>'
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What was sent could not be read."""
+    return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page exists, but not for this visitor."""
+    return render(request, "403.html", status=HTTPStatus.FORBIDDEN)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """No such address."""
+    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault. Whatever happens in here, an answer goes out."""
+    try:
+        return render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    except Exception:  # noqa: BLE001  the page about errors must not raise one
+        return HttpResponseServerError(LAST_RESORT)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open too long, or the browser keeps no cookies."""
+    return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
