@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "django_htmx",
     "csp",
+    "config",  # for its commands
     *PROJECT_APPS,
 ]
 MIDDLEWARE = [
@@ -91,18 +92,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Data --------------------------------------------------------------------------------------
 # One slow query, one lock, one forgotten transaction must never hold up a booking rush.
+DB_TIMEOUTS = {
+    "statement_timeout": env.integer("DB_STATEMENT_TIMEOUT_MS", default=10_000),
+    "lock_timeout": env.integer("DB_LOCK_TIMEOUT_MS", default=3_000),
+    "idle_in_transaction_session_timeout": env.integer("DB_IDLE_TIMEOUT_MS", default=15_000),
+}
+# PgBouncer passes no such options on: there the role carries the timeouts (`manage.py set_timeouts`).
+DB_POOLED = env.boolean("DB_POOLED", default=False)
+DB_OPTIONS = " ".join(f"-c {name}={value}" for name, value in DB_TIMEOUTS.items())
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL"),
         "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # PgBouncer in transaction mode
+        "OPTIONS": {"connect_timeout": 5, **({} if DB_POOLED else {"options": DB_OPTIONS})},
     }
-}
-DB_TIMEOUTS = {
-    "statement_timeout": env.integer("DB_STATEMENT_TIMEOUT_MS", default=10_000),
-    "lock_timeout": env.integer("DB_LOCK_TIMEOUT_MS", default=3_000),
-    "idle_in_transaction_session_timeout": env.integer("DB_IDLE_TIMEOUT_MS", default=15_000),
 }
 REDIS_URL = env.redis("REDIS_URL")
 
@@ -125,10 +130,24 @@ CELERY_TASK_IGNORE_RESULT = True  # outcomes are rows in our tables, not in Redi
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "messages"}}
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 30}
+CELERY_BEAT_SCHEDULER = "config.celery:PulsingScheduler"
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "notifications.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 2}},
     "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
+    **{
+        f"pulse-{queue}": {
+            "task": "house.pulse",
+            "schedule": 10.0,
+            "args": (queue,),
+            "options": {"queue": queue, "expires": 10},
+        }
+        for queue in ("celery", "messages")
+    },
 }
 
 # --- How booking behaves -----------------------------------------------------------------------
@@ -148,6 +167,10 @@ WHITENOISE_USE_FINDERS = env.boolean("STATIC_FROM_SOURCE", default=False)
 SECURE = SITE_URL.startswith("https://")  # the demo on 127.0.0.1 has no certificate
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# How many proxies of our own stand in front: so many last entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=1 if env.boolean("BEHIND_PROXY", default=False) else 0)
+# Overrides single numbers of web/limits.py: RATE_LIMITS="register_send=5000/hour,resend=5/day"
+RATE_LIMITS = dict(part.strip().split("=", 1) for part in env.text("RATE_LIMITS", default="").split(",") if "=" in part)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
