@@ -23,10 +23,10 @@ CURES = {
     "ALLOWED_HOSTS": "Set it to the host names of the site, separated by commas, as in impftermin.example.org",
     "SITE_URL": "Set it to the address people see, with the scheme, as in https://impftermin.example.org",
     "DATABASE_URL": "Set it as in postgresql://user:password@host:5432/impftermin",
-    "REDIS_URL": "Set it as in redis://host:6379/0, rediss://… (TLS), unix:///path/to/socket?db=0 or sentinel://…",
+    "REDIS_URL": "Set it as in redis://host:6379/0, rediss://… (TLS) or unix:///path/to/socket?db=0",
     "EMAIL_URL": "Set it as in smtp+starttls://user:password@host:587 (also smtp:// and smtps://).",
 }
-REDIS_SCHEMES = ("redis", "rediss", "unix", "sentinel")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
 EMAIL_SCHEMES = {"smtp": (False, False, 25), "smtp+starttls": (True, False, 587), "smtps": (False, True, 465)}
 EMAIL_TIMEOUT_SECONDS = 20
 POSTGRES_SCHEMES = ("postgresql", "postgres")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.env import env
+from config.pulse import QUEUES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -146,7 +147,7 @@ CELERY_BEAT_SCHEDULE = {
             "args": (queue,),
             "options": {"queue": queue, "expires": 10},
         }
-        for queue in ("celery", "messages")
+        for queue in QUEUES
     },
 }
 
