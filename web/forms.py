@@ -272,17 +272,23 @@ def _number(text: str, part: str) -> int:
 def _month(text: str) -> int:
     """A month as a number or by its German or English name (März, Mrz., March)."""
     word = unicodedata.normalize("NFC", text).casefold().rstrip(".")
-    for names in MONTHS:
-        for position, name in enumerate(names, start=1):
-            if len(word) >= 3 and (name.startswith(word) or word == name[:3]):
-                return position
-    return {"mrz": 3, "sept": 9}.get(word) or _number(text, "month")
+    named = next((number for number, names in enumerate(MONTHS, start=1) if word in names), None)
+    return named or _number(text, "month")
 
 
 MONTHS = (
-    "januar februar märz april mai juni juli august september oktober november dezember".split(),
-    "jänner feber maerz april mai juni juli august september oktober november dezember".split(),
-    "january february march april may june july august september october november december".split(),
+    ("jan", "januar", "jänner", "january"),
+    ("feb", "februar", "february"),
+    ("mär", "mrz", "märz", "maerz", "mar", "march"),
+    ("apr", "april"),
+    ("mai", "may"),
+    ("jun", "juni", "june"),
+    ("jul", "juli", "july"),
+    ("aug", "august"),
+    ("sep", "sept", "september"),
+    ("okt", "oktober", "oct", "october"),
+    ("nov", "november"),
+    ("dez", "dezember", "dec", "december"),
 )
 
 
