@@ -176,9 +176,9 @@ def problems(room: str, fresh: polib.POFile) -> list[str]:
         if "fuzzy" in entry.flags:
             found.append(f"{room}: marked as unsure: {entry.msgid!r}")
         known = placeholders(entry.msgid) | placeholders(entry.msgid_plural)
-        for text in texts(entry):
-            if placeholders(text) - known:
-                found.append(f"{room}: {entry.msgid!r} has no {placeholders(text) - known} to show")
+        extra = set().union(*map(placeholders, texts(entry))) - known
+        if extra:
+            found.append(f"{room}: {entry.msgid!r} has no {extra} to show")
         if not entry.msgid_plural and known - placeholders(entry.msgstr):
             found.append(f"{room}: {entry.msgid!r} loses {known - placeholders(entry.msgstr)}")
     return found

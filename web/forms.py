@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -70,7 +70,7 @@ def clean_text(value: str, *, multiline: bool = False) -> str:
 class PlainTextField(forms.CharField):
     """One line of text: street, town. O'Brien, Nguyễn Thị and Šołta pass; spaces are tidied."""
 
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("Please fill in this field."),
         "symbol": _("“%(found)s” cannot be printed on your papers. Please leave it out."),
     }
@@ -97,7 +97,7 @@ class PlainTextField(forms.CharField):
 class NameField(PlainTextField):
     """A name as on the identity card: letters of any script; one word is enough."""
 
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "letters": _("A name needs at least one letter."),
         "symbol": _("“%(found)s” cannot stand in a name here. Please write the name as on the identity card."),
     }
@@ -118,7 +118,7 @@ class NameField(PlainTextField):
 class EmailField(forms.EmailField):
     """An address that can receive our mail; a slip of the finger is named with what was probably meant."""
 
-    default_error_messages = {"required": _("Please enter your e-mail address.")}
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("Please enter your e-mail address.")}
 
     def __init__(self, *, max_length: int = 254, **options: Any) -> None:
         super().__init__(max_length=None, **options)
@@ -153,7 +153,7 @@ class EmailField(forms.EmailField):
 class PostcodeField(forms.CharField):
     """A German postcode: five digits. `D-01796` and `01 796` are understood."""
 
-    default_error_messages = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("Please enter the postcode."),
         "digits": _("A postcode has 5 digits."),
         "foreign": _("Please enter a German postcode with 5 digits."),
@@ -214,7 +214,7 @@ class BirthDateField(forms.Field):
     """A birth date from day, month and year. Errors carry `params["parts"]`: the inputs they speak of."""
 
     widget = BirthDateWidget
-    default_error_messages = {"required": _("Please enter the date of birth.")}
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("Please enter the date of birth.")}
 
     def clean(self, value: Any) -> date | None:
         """The date, or None when nothing was typed and nothing is required."""
