@@ -1,0 +1,84 @@
+-- Claim the places of a whole series for one person, or nothing: one round trip.
+--
+-- The rules have been judged before (booking/entitlement.py); here stands what only the database can decide. Order of
+-- locks: the registration, then the slots by (starts_at, id); dose 2 always lies after dose 1. Each place is taken by one
+-- conditional UPDATE whose row count gates the INSERT. Answers, in `outcome`:
+--   booked          everything below was written
+--   already_booked  the person has a live appointment (a second click, another tab); nothing was changed
+--   withdrawn, not_invited, slot_taken, no_second_dose: nothing was changed
+CREATE OR REPLACE FUNCTION claim_series(
+    p_registration bigint, p_slot bigint, p_doses int, p_wished timestamptz, p_last_day date, p_zone text,
+    p_contingents bigint[], p_from timestamptz[], p_until timestamptz[],
+    p_channel text, p_by bigint, p_now timestamptz,
+    p_lane text, p_link_nonce uuid, p_link_hash text, p_link_until timestamptz
+) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    v_person booking_registration;
+    v_invitation bigint;
+    v_center bigint;
+    v_vaccine text;
+    v_first bigint;
+    v_second bigint;
+    v_link bigint;
+BEGIN
+    SELECT * INTO v_person FROM booking_registration WHERE id = p_registration FOR NO KEY UPDATE;
+    IF v_person.withdrawn_at IS NOT NULL THEN
+        RETURN QUERY SELECT 'withdrawn', NULL::bigint, NULL::bigint; RETURN;
+    END IF;
+    SELECT a.id INTO v_first FROM booking_appointment a
+     WHERE a.registration_id = p_registration AND a.status IN ('booked', 'arrived', 'vaccinated')
+     ORDER BY a.dose_number LIMIT 1;
+    IF FOUND THEN
+        RETURN QUERY SELECT 'already_booked', v_first, NULL::bigint; RETURN;
+    END IF;
+    SELECT i.id INTO v_invitation FROM booking_invitation i
+     WHERE i.registration_id = p_registration AND i.accepted_at IS NULL AND i.closed_at IS NULL
+       AND i.valid_until > p_now;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'not_invited', NULL::bigint, NULL::bigint; RETURN;
+    END IF;
+
+    UPDATE centers_slot SET booked = booked + 1
+     WHERE id = p_slot AND booked < capacity AND NOT suspended AND starts_at > p_now
+    RETURNING center_id, vaccine_id INTO v_center, v_vaccine;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'slot_taken', NULL::bigint, NULL::bigint; RETURN;
+    END IF;
+
+    WHILE p_doses > 1 LOOP  -- again only when somebody took the very place between looking and taking
+        v_second := nearest_open_slot(v_center, v_vaccine, p_wished, p_last_day, p_zone,
+                                      p_contingents, p_from, p_until);
+        IF v_second IS NULL THEN
+            UPDATE centers_slot SET booked = booked - 1 WHERE id = p_slot;
+            RETURN QUERY SELECT 'no_second_dose', NULL::bigint, NULL::bigint; RETURN;
+        END IF;
+        UPDATE centers_slot SET booked = booked + 1 WHERE id = v_second AND booked < capacity AND NOT suspended;
+        EXIT WHEN FOUND;
+    END LOOP;
+
+    INSERT INTO booking_appointment (public_id, registration_id, slot_id, dose_number, status, sequence, channel,
+                                     booked_at, booked_by_id, cancelled_reason)
+    VALUES (gen_random_uuid(), p_registration, p_slot, 1, 'booked', 0, p_channel, p_now, p_by, '')
+    RETURNING id INTO v_first;
+    IF p_doses > 1 THEN
+        INSERT INTO booking_appointment (public_id, registration_id, slot_id, dose_number, status, sequence, channel,
+                                         booked_at, booked_by_id, cancelled_reason)
+        VALUES (gen_random_uuid(), p_registration, v_second, 2, 'booked', 0, p_channel, p_now, p_by, '');
+    END IF;
+    UPDATE booking_invitation SET accepted_at = p_now WHERE id = v_invitation;
+    INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
+    VALUES (p_now, p_by, 'series.booked', v_person.public_id, '',
+            jsonb_build_object('slots', array_remove(ARRAY[p_slot, v_second], NULL), 'channel', p_channel));
+    IF v_person.email <> '' THEN
+        INSERT INTO booking_accesslink (registration_id, purpose, nonce, token_hash, created_at, valid_until,
+                                        failed_tries)
+        VALUES (p_registration, 'visit', p_link_nonce, p_link_hash, p_now, p_link_until, 0)
+        RETURNING id INTO v_link;
+        INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
+                                           dedupe_key, state, attempts, available_at, created_at, last_reply)
+        VALUES (gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'booked',
+                jsonb_build_object('registration', p_registration, 'link', v_link),
+                'booked:' || v_first, 'queued', 0, p_now, p_now, '');
+    END IF;
+    RETURN QUERY SELECT 'booked', v_first, v_second;
+END $$;
