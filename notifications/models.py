@@ -1,0 +1,92 @@
+"""One message to one recipient: the outbox is this table."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+UNDELIVERED = ("queued", "sending", "deferred")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def undelivered(self) -> Self:
+        """Still to be sent, now or later."""
+        return self.filter(state__in=UNDELIVERED)
+
+    def due(self, now: datetime) -> Self:
+        """To be sent now, oldest first. A lease that has run out is due again: its holder is gone."""
+        return self.undelivered().filter(available_at__lte=now).order_by("available_at", "pk")
+
+
+class Message(models.Model):
+    """One e-mail to one recipient, written in the transaction of its cause.
+
+    `available_at` is the order of the queue, the lease of the sender and the back-off in one column.
+    `reference` holds ids only: what the message says is read from the state at the moment of sending.
+    """
+
+    class Medium(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("accepted by the provider")
+        DEFERRED = "deferred", _("delayed by the provider")
+        BOUNCED = "bounced", _("refused by the provider")
+        DISCARDED = "discarded", _("not sent, because it is no longer true")
+
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    medium = models.CharField(max_length=10, choices=Medium, default=Medium.EMAIL, db_default=Medium.EMAIL)
+    lane = models.CharField(max_length=255, help_text="the provider: the domain of the address")
+    recipient = models.CharField(max_length=254)
+    language = models.CharField(max_length=2)
+    template = models.CharField(max_length=40)
+    reference = models.JSONField(default=dict, db_default={})
+    # Collation C: `latest` asks by the beginning of the key, and only so can the index of the constraint answer.
+    dedupe_key = models.CharField(max_length=200, db_collation="C")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED, db_default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    available_at = models.DateTimeField()
+    discard_after = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_reply = models.CharField(max_length=500, default="", db_default="", blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [
+            UniqueConstraint(fields=["public_id"], name="message_public_id"),
+            UniqueConstraint(fields=["dedupe_key"], name="message_once_per_cause"),
+            CheckConstraint(
+                condition=Q(state__in=["queued", "sending", "sent", "deferred", "bounced", "discarded"]),
+                name="message_state_exists",
+            ),
+            CheckConstraint(condition=Q(medium__in=["email"]), name="message_medium_exists"),
+            CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="message_sent_with_time",
+            ),
+            CheckConstraint(
+                condition=~Q(lane="") & ~Q(recipient="") & ~Q(dedupe_key="") & ~Q(template=""),
+                name="message_knows_who_and_what",
+            ),
+            # A line break in an address is how headers are injected.
+            CheckConstraint(condition=~Q(recipient__regex=r"[\r\n]"), name="message_recipient_is_one_line"),
+        ]
+        indexes = [
+            Index(
+                fields=["lane", "available_at", "id"],
+                condition=Q(state__in=["queued", "sending", "deferred"]),
+                name="message_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.public_id}"

@@ -1,0 +1,105 @@
+"""The outbox: a message is a row, written in the transaction of its cause, and leaves later.
+
+Writers call `queue`; the floor that knows the facts registers a `composer` per template; pages read `latest`.
+`delivery.py` empties it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from notifications.models import Message
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the outbox knows of a message when its content is asked for."""
+
+    template: str
+    recipient: str
+    reference: Mapping[str, Any]
+    language: str
+
+
+Composer = Callable[..., Context | None]
+_composers: dict[str, Composer] = {}
+
+
+def composer(template: str) -> Callable[[Composer], Composer]:
+    """Register `compose(envelope, *, now)` as the author of `template`.
+
+    It runs in the language of the message at the moment of sending and returns the context of
+    templates/notifications/<template>.html, or None when the state no longer wants the message.
+    """
+
+    def register(compose: Composer) -> Composer:
+        _composers[template] = compose
+        return compose
+
+    return register
+
+
+def compose(envelope: Envelope, *, now: datetime) -> Context | None:
+    """The context of the message at `now`; None discards it. An unregistered template is a KeyError."""
+    return _composers[envelope.template](envelope, now=now)
+
+
+def templates() -> list[str]:
+    """The names of all registered messages."""
+    return sorted(_composers)
+
+
+def lane_of(address: str) -> str:
+    """The provider of an e-mail address: its domain in lower case and ASCII. Each provider is paced on its own."""
+    domain = address.rpartition("@")[2].strip().rstrip(".").lower()
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:  # an empty or overlong label: the provider's answer will say so
+        return domain
+
+
+def queue(  # noqa: PLR0913  (a row has these columns; a dataclass would only move them)
+    *,
+    template: str,
+    recipient: str,
+    language: str,
+    reference: Mapping[str, Any],
+    dedupe_key: str,
+    now: datetime,
+    discard_after: datetime | None = None,
+) -> None:
+    """Write one message into the outbox of the running transaction.
+
+    A second call with the same `dedupe_key` changes nothing: one cause, one message. `reference` holds ids only.
+    """
+    Message.objects.bulk_create(
+        [
+            Message(
+                template=template,
+                recipient=recipient,
+                lane=lane_of(recipient),
+                language=spoken(language),
+                reference=dict(reference),
+                dedupe_key=dedupe_key,
+                created_at=now,
+                available_at=now,
+                discard_after=discard_after,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def spoken(language: str) -> str:
+    """`language` if messages exist in it, else the language of the house."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def latest(dedupe_prefix: str) -> Message | None:
+    """The newest message whose key begins so: "where is my mail?" without knowing how often it was asked for."""
+    return Message.objects.filter(dedupe_key__startswith=dedupe_prefix).order_by("created_at", "pk").last()

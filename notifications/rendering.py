@@ -1,0 +1,87 @@
+"""From a context to an e-mail: one template, three renderings (subject, plain text, HTML) that cannot disagree."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine, Template, engines
+from django.utils import translation
+
+from notifications.models import Message
+from notifications.templatetags.mail import HTML, SUBJECT, TEXT, tidy
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of one message."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def letter(template: str, *, language: str, context: dict[str, Any]) -> Letter:
+    """Render templates/notifications/<template>.html in `language`. See templatetags/mail.py for its words."""
+    with translation.override(language):
+        values = {**context, **house(language), "language": language}
+        source = _engine().get_template(f"notifications/{template}.html")
+        subject = " ".join(_rendered(source, SUBJECT, values).split())
+        values["subject"] = subject
+        text = tidy(_rendered(_frame(), TEXT, {**values, "message": source}))
+        html = _rendered(_frame(), HTML, {**values, "message": source}).strip() + "\n"
+    return Letter(subject=subject, text=text, html=html)
+
+
+def house(language: str) -> dict[str, str]:
+    """Who writes, and how to reach us: in every message."""
+    return {
+        "site_url": settings.SITE_URL,
+        "site_domain": urlsplit(settings.SITE_URL).netloc,
+        "region": settings.REGION_NAME,
+        "operator": settings.OPERATOR["name"],
+        "operator_address": settings.OPERATOR["address"],
+        "hotline": settings.HOTLINE,
+        "hotline_hours": settings.HOTLINE_HOURS_EN if language == "en" else settings.HOTLINE_HOURS_DE,
+    }
+
+
+def email(message: Message, words: Letter, *, now: datetime) -> EmailMultiAlternatives:
+    """The e-mail to its one recipient. The same message always carries the same Message-ID: should a crash between
+    sending and recording send it twice, mail programs and servers can see that it is one."""
+    sender = settings.DEFAULT_FROM_EMAIL
+    mail = EmailMultiAlternatives(
+        subject=words.subject,
+        body=words.text,
+        from_email=sender,
+        to=[message.recipient],
+        reply_to=[settings.REPLY_TO] if settings.REPLY_TO else None,
+        headers={
+            "Message-ID": message_id(message),
+            "Date": format_datetime(now),
+            "Auto-Submitted": "auto-generated",  # RFC 3834: holiday notices and other robots keep silent
+            "Content-Language": message.language,
+        },
+    )
+    mail.attach_alternative(words.html, "text/html")
+    return mail
+
+
+def message_id(message: Message) -> str:
+    return f"<{message.public_id}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}>"
+
+
+def _engine() -> Engine:
+    return engines["django"].engine
+
+
+def _frame() -> Template:
+    return _engine().get_template("notifications/includes/frame.html")
+
+
+def _rendered(source: Template, part: str, values: dict[str, Any]) -> str:
+    # Nothing is escaped in plain text, everything in HTML.
+    return source.render(Context({**values, "part": part}, autoescape=part == HTML))

@@ -1,0 +1,109 @@
+"""The words of a message template. Each message is written once and rendered three times: `part` says as what.
+
+    {% subject %}...{% endsubject %}     the subject line; nothing in the body
+    {% p %}...{% endp %}                 a paragraph
+    {% h %}...{% endh %}                 a heading
+    {% button url %}...{% endbutton %}   a link to follow, alone on its line in plain text
+    {% points list %}                    a list of strings
+
+What stands outside of them is a remark to the reader of the template and goes nowhere in the subject.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+SUBJECT, TEXT, HTML = "subject", "text", "html"
+LINE = 72
+
+
+def tidy(text: str) -> str:
+    """Plain text as it is sent: no space at a line's end, one empty line between blocks."""
+    lines = [line.rstrip() for line in text.replace("\u00a0", " ").splitlines()]
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).strip("\n") + "\n"
+
+
+@register.simple_block_tag(takes_context=True)
+def subject(context: Context, content: str) -> str:
+    return content if context["part"] == SUBJECT else ""
+
+
+@register.simple_block_tag(takes_context=True)
+def p(context: Context, content: str) -> str:
+    return _block(context, content, "p")
+
+
+@register.simple_block_tag(takes_context=True)
+def h(context: Context, content: str) -> str:
+    return _block(context, content, "h2")
+
+
+@register.simple_block_tag(takes_context=True)
+def button(context: Context, content: str, url: str) -> str:
+    words = _joined(content)
+    if context["part"] == TEXT:
+        return f"\n\n{_wrapped(words)}:\n{url}\n\n"
+    if context["part"] == HTML:
+        # The address stands below its button too: who mistrusts buttons can read where it leads, and type it.
+        return format_html(
+            '<p class="act"><a class="button" href="{0}">{1}</a></p>\n<p class="small"><a href="{0}">{0}</a></p>\n',
+            url,
+            words,
+        )
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def points(context: Context, items: Iterable[str]) -> str:
+    if context["part"] == TEXT:
+        return "\n\n" + "\n".join(_wrapped(item, first="- ", later="  ") for item in items) + "\n\n"
+    if context["part"] == HTML:
+        return format_html("<ul>\n{}</ul>\n", format_html_join("", "<li>{}</li>\n", ((item,) for item in items)))
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def body(context: Context) -> str:
+    """The message itself inside the frame: `message` is its compiled template."""
+    return context["message"].render(context)
+
+
+def _block(context: Context, content: str, element: str) -> str:
+    words = _joined(content)
+    if not words or context["part"] == SUBJECT:
+        return ""
+    if context["part"] == TEXT:
+        underline = "\n" + "-" * min(len(words), LINE) if element == "h2" else ""
+        return f"\n\n{_wrapped(words)}{underline}\n" + ("" if underline else "\n")
+    return SafeString(f"<{element}>{words}</{element}>\n")
+
+
+def _joined(content: str) -> SafeString:
+    """One line, as safe as it was: a block's content has been escaped, in HTML, when it was rendered.
+
+    No-break spaces stay, so this is not `str.split`.
+    """
+    return SafeString(re.sub(r"[ \t\r\n]+", " ", content).strip(" "))
+
+
+def _wrapped(words: str, *, first: str = "", later: str = "") -> str:
+    """At most 72 signs a line; an address is never broken, nor is what a no-break space holds together."""
+    return textwrap.fill(
+        str(words),
+        LINE,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
