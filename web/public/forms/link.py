@@ -1,0 +1,71 @@
+"""Forms for a person with a link, or without it."""
+
+import re
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from booking import codes
+from web.forms import BirthDateField, Form, PlainTextField
+
+# base64url of 256 bits
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+CASE_NUMBER = re.compile(rf"[{codes.ALPHABET}]{{{codes.CASE_NUMBER_LENGTH}}}")
+
+
+class PasteForm(Form):
+    """The link as copied from a mail that does not let itself be pressed."""
+
+    link = PlainTextField(
+        label=_("Your link"),
+        max_length=500,
+        help_text=_("It begins with https and stands in our e-mail or letter."),
+        error_messages={"required": _("Please paste your link here.")},
+    )
+
+    def clean_link(self) -> str:
+        """The token inside, whatever stands around it."""
+        text = re.sub(r"\s+", "", self.cleaned_data["link"])
+        path = urlsplit(text).path if "/" in text else text
+        found = next((part for part in reversed(path.split("/")) if TOKEN.fullmatch(part)), None)
+        if found is None:
+            raise ValidationError(
+                _("This is not a whole link from us. Please copy it from the beginning to the end."), code="incomplete"
+            )
+        return found
+
+
+class CaseNumberField(PlainTextField):
+    """K7P 4XM 92, with or without spaces and in small letters."""
+
+    default_error_messages: ClassVar = {
+        "required": _("Please enter the case number."),
+        "format": _("A case number has 8 characters, for example K7P 4XM 92."),
+    }
+
+    def clean(self, value: Any) -> str:
+        text = codes.typed(super().clean(value))
+        if not CASE_NUMBER.fullmatch(text):
+            raise ValidationError(self.error_messages["format"], code="format")
+        return text
+
+
+class NewLinkForm(Form):
+    """Enough to send a new link to the contact we know; not enough to see anything."""
+
+    case_number = CaseNumberField(
+        label=_("Case number"),
+        max_length=40,
+        help_text=_("It stands in our messages. For example K7P 4XM 92."),
+    )
+    birth_date = BirthDateField(label=_("Date of birth"), help_text=_("For example 14 3 1938"))
+
+
+class VisitForm(Form):
+    """The second half of the proof."""
+
+    birth_date = BirthDateField(
+        label=_("Date of birth of the person who is vaccinated"), help_text=_("For example 14 3 1938")
+    )
