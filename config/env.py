@@ -34,7 +34,9 @@ POSTGRES_SCHEMES = ("postgresql", "postgres")
 
 def _wrong(name: str, what: str, cure: str = "") -> ImproperlyConfigured:
     """The one-line error for a variable. Never repeats the value: it may be a secret."""
-    return ImproperlyConfigured(f"{name} {what} {cure or CURES.get(name, '')} See docs/environment.md.".replace("  ", " "))
+    return ImproperlyConfigured(
+        f"{name} {what} {cure or CURES.get(name, '')} See docs/environment.md.".replace("  ", " ")
+    )
 
 
 class Environment:

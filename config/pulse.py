@@ -1,7 +1,8 @@
 """Signs of life of the background processes, kept in Valkey, read by /readyz.
 
 A pulse is a key that expires after KEEP_MS; its age is KEEP_MS minus the time it still has. So Valkey's clock is the
-only clock, and machines whose clocks differ still agree. Without Valkey no worker can work: an unknown pulse is the truth.
+only clock, and machines whose clocks differ still agree. Without Valkey no worker can work,
+so an unknown pulse is the truth then.
 """
 
 from functools import cache

@@ -107,7 +107,10 @@ def _give(folder: Path, owner: int) -> None:
 
 @dataclass
 class Postgres:
-    """One PostgreSQL on a unix socket. `data` is its data folder, `sockets` the folder of its socket, inside a private one."""
+    """One PostgreSQL on a unix socket.
+
+    `data` is its data folder, `sockets` the folder of its socket, inside a private one.
+    """
 
     data: Path
     sockets: Path
@@ -173,7 +176,17 @@ class Postgres:
 
     def _sql(self, folder: Path, statement: str) -> subprocess.CompletedProcess[str]:
         """Run one statement by psql, as the superuser."""
-        command = [str(folder / "psql"), "-h", str(self.sockets), "-U", SUPERUSER, "-d", "postgres", "-XAtqc", statement]
+        command = [
+            str(folder / "psql"),
+            "-h",
+            str(self.sockets),
+            "-U",
+            SUPERUSER,
+            "-d",
+            "postgres",
+            "-XAtqc",
+            statement,
+        ]
         return subprocess.run(command, capture_output=True, text=True, env=_environment())
 
     def _create_database(self, folder: Path) -> None:

@@ -22,10 +22,14 @@ def start(
     log: Path,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    keep: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own (Ctrl-C reaches only us), its output appended to `log`."""
+    """Start a command in a session of its own (Ctrl-C reaches only us), its output appended to `log`.
+
+    `keep` are file descriptors that the command inherits under the same numbers.
+    """
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 - every command is built here, none comes from outside
+        return subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -33,6 +37,7 @@ def start(
             env=None if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
+            pass_fds=keep,
         )
 
 

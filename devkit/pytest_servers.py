@@ -17,19 +17,8 @@ from devkit import sockets
 from devkit.paths import VAR
 from devkit.problems import Problem
 from devkit.servers import Servers
+from devkit.testenv import TEST_ENVIRONMENT
 
-# Values for tests only. What is set in the environment wins, except the servers' addresses, see `_started`.
-ENVIRONMENT = {
-    "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
-    "LINK_KEY": "only-for-tests-links-" + "0123456789abcdef" * 4,
-    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-    "SITE_URL": "http://testserver",
-    "EMAIL_URL": "smtp://127.0.0.1:1",
-    "DEBUG": "false",
-    "DEMO": "false",
-    "STATIC_FROM_SOURCE": "true",
-    "DJANGO_SETTINGS_MODULE": "config.settings",
-}
 _held: list[tuple[Servers, list[Path], list[int]]] = []
 
 
@@ -68,7 +57,7 @@ def _own_valkey_database(number: int) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """A wrapper, because pytest-django's own hook, which reads the settings, is `tryfirst` too."""
-    for name, value in ENVIRONMENT.items():
+    for name, value in TEST_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     number = _in_worker()
     if number is None:

@@ -1,7 +1,7 @@
 """Which PostgreSQL and which Valkey: those of the environment, else our own."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.postgres import Postgres
@@ -15,33 +15,35 @@ class Servers:
     data: Path
     sockets: Path
     careless: bool = False
-    postgres: Postgres | None = None
-    valkey: Valkey | None = None
-    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.postgres = Postgres(
+            data=self.data / "postgres",
+            sockets=self.sockets / "pg",
+            log=self.data / "postgres.log",
+            careless=self.careless,
+        )
+        self.valkey = Valkey(sockets=self.sockets, log=self.data / "valkey.log")
+
+    def given(self) -> dict[str, str]:
+        """Those of DATABASE_URL and REDIS_URL that the environment names."""
+        return {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+
+    def addresses(self) -> dict[str, str]:
+        """DATABASE_URL and REDIS_URL, whether their servers run or not."""
+        return {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url, **self.given()}
 
     def start(self) -> dict[str, str]:
-        """Start what the environment does not name; returns DATABASE_URL and REDIS_URL."""
+        """Start what the environment does not name; returns the addresses."""
         self.data.mkdir(parents=True, exist_ok=True)
-        given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+        given = self.given()
         if "DATABASE_URL" not in given:
-            self.postgres = Postgres(
-                data=self.data / "postgres",
-                sockets=self.sockets / "pg",
-                log=self.data / "postgres.log",
-                careless=self.careless,
-            )
             self.postgres.start()
-            given["DATABASE_URL"] = self.postgres.url
         if "REDIS_URL" not in given:
-            self.valkey = Valkey(sockets=self.sockets, log=self.data / "valkey.log")
             self.valkey.start()
-            given["REDIS_URL"] = self.valkey.url
-        self.environment = given
-        return given
+        return self.addresses()
 
     def stop(self) -> None:
         """Stop what we started."""
-        if self.valkey is not None:
-            self.valkey.stop()
-        if self.postgres is not None:
-            self.postgres.stop()
+        self.valkey.stop()
+        self.postgres.stop()

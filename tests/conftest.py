@@ -1,0 +1,66 @@
+"""What every test finds: the servers (see devkit/pytest_servers.py), clean counters, fresh facts, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from booking import facts
+
+# Playwright keeps an event loop running in the thread of the test; the test's own queries are meant there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def chromium() -> str | None:
+    """The program that browser tests drive: CHROMIUM, else Debian's."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser; without one it is skipped, in CI it fails (see below)."""
+    for item in items:
+        if {"browser", "page", "context"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A browser test without a browser: loud."""
+    if item.get_closest_marker("browser") and chromium() is None:
+        words = "no Chromium here; install it (apt install chromium), or set CHROMIUM to its path"
+        if IN_CI:
+            pytest.fail(words, pytrace=False)
+        pytest.skip(words)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium for pytest-playwright."""
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    """Rate limits begin at nought in every test. Celery's own keys stay: a worker may be listening."""
+    with redis.from_url(settings.REDIS_URL) as valkey:
+        keys = list(valkey.scan_iter("LIMITS*", count=1000))
+        if keys:
+            valkey.delete(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_facts() -> Iterator[None]:
+    """The facts of one test are not those of the next."""
+    facts.forget()
+    yield
+    facts.forget()
