@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 
 from notifications.models import Message
 
@@ -103,3 +105,8 @@ def spoken(language: str) -> str:
 def latest(dedupe_prefix: str) -> Message | None:
     """The newest message whose key begins so: "where is my mail?" without knowing how often it was asked for."""
     return Message.objects.filter(dedupe_key__startswith=dedupe_prefix).order_by("created_at", "pk").last()
+
+
+def keyed(key: Combinable) -> QuerySet[Message]:
+    """The message whose key this expression gives: for Exists() and Subquery() of the floors above."""
+    return Message.objects.filter(dedupe_key=key)
