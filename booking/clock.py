@@ -19,3 +19,9 @@ def start_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """The first instant after the local day."""
     return start_of(day + timedelta(days=1))
+
+
+def later(instant: datetime, days: int) -> datetime:
+    """The same time of day so many local days later, across the change of the clocks."""
+    local = instant.astimezone(ZONE)
+    return datetime.combine(local.date() + timedelta(days=days), local.time(), tzinfo=ZONE)

@@ -83,6 +83,15 @@ class Scope:
         return frozenset((window.vaccine_code, window.contingent_id) for window in self.windows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How and when it is booked, and the facts that hold: what every judgement of one request shares."""
+
+    channel: str
+    now: datetime
+    facts: Facts
+
+
 def person(registration: Registration) -> Person:
     return Person(registration.birth_date, frozenset(registration.criteria), registration.district_id or "")
 
@@ -91,10 +100,12 @@ def decide(person: Person, place: Place, *, channel: str, now: datetime, facts: 
     """Judge dose 1 of a series at this place, booked this way at `now`."""
     if place.starts_at < now + settings.LEAD_TIME[channel]:
         return Decision("too_late", _("This time is too soon to be booked this way. Please choose a later one."))
+    terms = _Terms(channel, now, facts)
     contingent = facts.contingents.get(place.contingent_id)
-    shares = _shares(contingent, channel, now, facts) if contingent else []
+    shares = _shares(contingent, terms) if contingent else []
     usable = [share for share, limit in shares if limit is None or place.starts_at <= limit]
-    return _judge(person, facts.vaccines.get(place.vaccine_code), usable, clock.local_day(place.starts_at), channel, now, facts)
+    vaccine = facts.vaccines.get(place.vaccine_code)
+    return _judge(person, vaccine, usable, clock.local_day(place.starts_at), terms)
 
 
 def scope(person: Person, *, channel: str, now: datetime, facts: Facts) -> Scope:
@@ -103,24 +114,26 @@ def scope(person: Person, *, channel: str, now: datetime, facts: Facts) -> Scope
     last = clock.local_day(now) + timedelta(days=settings.HORIZON_DAYS)
     windows: list[Window] = []
     refusals: list[Decision] = []
-    for day, until in _stretches(person, clock.local_day(first), last, facts):
-        start, end = max(first, clock.start_of(day)), clock.start_of(until)
-        for vaccine, contingent, limit, decision in _judge_all(person, day, channel, now, facts):
+    for day, next_turn in _stretches(person, clock.local_day(first), last, facts):
+        start, end = max(first, clock.start_of(day)), clock.start_of(next_turn)
+        for vaccine, contingent, limit, decision in _judge_all(person, day, _Terms(channel, now, facts)):
             until = end if limit is None else min(end, limit + timedelta.resolution)
             if not decision.allowed:
                 refusals.append(decision)
             elif start < until:
                 windows.append(Window(vaccine, contingent, start, until, decision.interval))
-    return Scope(tuple(sorted(_joined(windows), key=_order)), seconds(channel=channel, now=now, facts=facts), _plainest(refusals))
+    ordered = tuple(sorted(_joined(windows), key=_order))
+    return Scope(ordered, seconds(channel=channel, now=now, facts=facts), _plainest(refusals))
 
 
 def seconds(*, channel: str, now: datetime, facts: Facts) -> tuple[Window, ...]:
     """Where dose 2 may lie: every contingent this way of booking reaches, except while the vaccine is paused."""
+    terms = _Terms(channel, now, facts)
     start = now + settings.LEAD_TIME[channel]
     end = now + timedelta(days=2 * settings.HORIZON_DAYS)
     found = []
     for contingent in facts.contingents.values():
-        limits = [limit for _share, limit in _shares(contingent, channel, now, facts)]
+        limits = [limit for _share, limit in _shares(contingent, terms)]
         if not limits:
             continue
         until = end if None in limits else min(end, max(limit for limit in limits if limit) + timedelta.resolution)
@@ -133,7 +146,7 @@ def seconds(*, channel: str, now: datetime, facts: Facts) -> tuple[Window, ...]:
 
 
 def level_on(person: Person, day: date, *, now: datetime, facts: Facts) -> int:
-    """The group that openings and contingents are compared with; see the module's words on regulations without groups."""
+    """The group that openings and contingents are compared with; see above on regulations without groups."""
     regulation = rules.regulation_on(facts.regulations, day)
     if not regulation.grouped:
         day = clock.local_day(now)
@@ -146,53 +159,46 @@ def _judge(
     vaccine: VaccineRules | None,
     shares: list[ContingentRule],
     day: date,
-    channel: str,
-    now: datetime,
-    facts: Facts,
+    terms: _Terms,
 ) -> Decision:
     if vaccine is None or vaccines.paused(vaccine, day):
         return Decision("not_eligible", _("This vaccine is not given on that day."))
     if not vaccines.age_allowed(vaccine, person.birth_date, day):
-        return Decision("not_eligible", _("%(vaccine)s is not given at your age on that day.") % {"vaccine": vaccine.name})
+        text = _("%(vaccine)s is not given at your age on that day.") % {"vaccine": vaccine.name}
+        return Decision("not_eligible", text)
     distance = vaccines.interval(vaccine, day)
     if vaccine.doses > 1 and distance is None:
         return Decision("not_eligible", _("This vaccine is not given on that day."))
     try:
-        level = level_on(person, day, now=now, facts=facts)
+        level = level_on(person, day, now=terms.now, facts=terms.facts)
     except rules.NoRegulation:
         return Decision("not_eligible", _("No rules are in force for that day yet."))
-    if not any(_opens(opening, person, level, vaccine.code, channel, now) for opening in facts.openings):
+    if not any(_opens(opening, person, level, vaccine.code, terms) for opening in terms.facts.openings):
         return Decision("not_open", _("Your group cannot book yet. We will write to you when it is your turn."))
     if not any(share.fits(person.birth_date, level) for share in shares):
         return Decision("other_contingent", _("This place is kept for other people."))
     return Decision(interval=distance)
 
 
-def _opens(
-    opening: OpeningRule, person: Person, level: int, vaccine_code: str, channel: str, now: datetime
-) -> bool:
+def _opens(opening: OpeningRule, person: Person, level: int, vaccine_code: str, terms: _Terms) -> bool:
     return (
-        opening.in_force(now)
-        and opening.fits_place(vaccine_code=vaccine_code, channel=channel)
+        opening.in_force(terms.now)
+        and opening.fits_place(vaccine_code=vaccine_code, channel=terms.channel)
         and opening.fits_person(
             level=level, answers=person.answers, birth_date=person.birth_date, district_ags=person.district_ags
         )
     )
 
 
-def _judge_all(
-    person: Person, day: date, channel: str, now: datetime, facts: Facts
-) -> Iterator[tuple[str, int, datetime | None, Decision]]:
+def _judge_all(person: Person, day: date, terms: _Terms) -> Iterator[tuple[str, int, datetime | None, Decision]]:
     """Every vaccine with every reachable contingent, and up to which start its places may be used."""
-    for contingent in facts.contingents.values():
-        for share, limit in _shares(contingent, channel, now, facts):
-            for vaccine in facts.vaccines.values():
-                yield vaccine.code, contingent.pk, limit, _judge(person, vaccine, [share], day, channel, now, facts)
+    for contingent in terms.facts.contingents.values():
+        for share, limit in _shares(contingent, terms):
+            for vaccine in terms.facts.vaccines.values():
+                yield vaccine.code, contingent.pk, limit, _judge(person, vaccine, [share], day, terms)
 
 
-def _shares(
-    contingent: ContingentRule, channel: str, now: datetime, facts: Facts
-) -> list[tuple[ContingentRule, datetime | None]]:
+def _shares(contingent: ContingentRule, terms: _Terms) -> list[tuple[ContingentRule, datetime | None]]:
     """Whose rules open this contingent's places this way, and up to which start (None: all of them).
 
     A contingent that would stay empty falls to another one so long before the slot; then the other one's rules hold.
@@ -203,13 +209,13 @@ def _shares(
     seen: set[int] = set()
     while share is not None and share.pk not in seen:
         seen.add(share.pk)
-        if share.takes(channel, now):
+        if share.takes(terms.channel, terms.now):
             found.append((share, limit))
         if share.falls_back_to is None or share.falls_back_before is None:
             break
-        step = now + share.falls_back_before
+        step = terms.now + share.falls_back_before
         limit = step if limit is None else min(limit, step)
-        share = facts.contingents.get(share.falls_back_to)
+        share = terms.facts.contingents.get(share.falls_back_to)
     return found
 
 

@@ -1,8 +1,8 @@
 """The dated facts that every decision stands on, as one snapshot in this process.
 
-Regulations, openings, vaccine rules and contingents are a few hundred rows that change a few times a month and are asked
-for in every request. They are read again at most `MAX_AGE` seconds later, so a change counts everywhere within that time
-(ADR 4); the claim itself is always made against the database.
+Regulations, openings, vaccine rules and contingents are a few hundred rows that change a few times a month and are
+asked for in every request. They are read again at most `MAX_AGE` seconds later, so a change counts everywhere within
+that time (ADR 4); the claim itself is always made against the database.
 """
 
 import threading

@@ -18,6 +18,14 @@ class Channel(models.TextChoices):
     ON_SITE = "on_site", _("on site")
 
 
+def district_label(name: str, kind: str) -> str:
+    """A district's name as people say it: "Stadt Dresden", "Landkreis Görlitz", "Erzgebirgskreis"."""
+    bare = name.removesuffix(" (Stadt)").removesuffix(" (Landkreis)")
+    if kind == "kfS":
+        return f"Stadt {bare}"
+    return bare if bare.endswith("kreis") else f"Landkreis {bare}"
+
+
 class District(models.Model):
     """Landkreis or kreisfreie Stadt, keyed by AGS: a string, because Hessen's begin with a zero."""
 
@@ -44,11 +52,8 @@ class District(models.Model):
 
     @property
     def label(self) -> str:
-        """The name as people say it: "Stadt Dresden", "Landkreis Görlitz", "Erzgebirgskreis"."""
-        bare = self.name.removesuffix(" (Stadt)").removesuffix(" (Landkreis)")
-        if self.kind == "kfS":
-            return f"Stadt {bare}"
-        return bare if bare.endswith("kreis") else f"Landkreis {bare}"
+        """The name as people say it; see `district_label`."""
+        return district_label(self.name, self.kind)
 
 
 class PostcodeArea(models.Model):

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import migrations
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
-FUNCTIONS = ["nearest_open_slot", "claim_series", "move_appointments", "series_complete"]
+FUNCTIONS = ["earliest_series", "nearest_open_slot", "claim_series", "move_appointments", "series_complete"]
 TRIGGERS = """
 CREATE CONSTRAINT TRIGGER appointment_series_complete_on_insert AFTER INSERT ON booking_appointment
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.dose_number = 1 AND NEW.status = 'booked')
@@ -17,7 +17,7 @@ CREATE CONSTRAINT TRIGGER appointment_series_complete_on_update
 DROP = """
 DROP TRIGGER appointment_series_complete_on_insert ON booking_appointment;
 DROP TRIGGER appointment_series_complete_on_update ON booking_appointment;
-DROP FUNCTION appointment_series_complete, move_appointments, claim_series, nearest_open_slot;
+DROP FUNCTION appointment_series_complete, move_appointments, claim_series, nearest_open_slot, earliest_series;
 """
 
 

@@ -1,0 +1,237 @@
+"""Booking, moving and cancelling. Each function is one intent and one commit; Refused means nothing was changed.
+
+The rules are judged in Python before (booking/entitlement.py), the claim is one SQL function. `book` and `move` open no
+transaction of their own: in autocommit the function is the transaction, so nothing can die between two writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from booking import availability, claims, clock, entitlement, facts, moving
+from booking.claims import SecondDose
+from booking.entitlement import Place
+from booking.models import Appointment, Registration
+from booking.refusals import Refused
+from booking.services import links
+from centers.models import Session, Slot
+from centers.vaccines import Interval
+from notifications import outbox
+
+ATTEMPTS = 3  # a second place taken while we looked is looked for again
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The live appointments of a person in the order of doses; `fresh` is False when they stood already."""
+
+    appointments: tuple[Appointment, ...]
+    fresh: bool = True
+
+
+def series_of(registration: Registration) -> tuple[Appointment, ...]:
+    """Live appointments with slot, center and vaccine, in the order of doses. One query."""
+    rows = registration.appointments.live().select_related("slot__center__district", "slot__vaccine")
+    return tuple(rows.order_by("dose_number", "pk"))
+
+
+def book(*, registration: Registration, slot_id: int, channel: str, by: User | None, now: datetime) -> Series:
+    """Book dose 1 at this slot and the best dose 2; or raise Refused with up to three alternatives.
+
+    The same click again answers with the series that stands (`fresh=False`).
+    """
+    slot = _slot(slot_id)
+    known = facts.load()
+    place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
+    decision = entitlement.decide(entitlement.person(registration), place, channel=channel, now=now, facts=known)
+    if not decision.allowed:
+        standing = series_of(registration)
+        if standing:
+            return _standing(standing, slot_id)
+        raise Refused(decision.code, decision.text, alternatives=_nearest(registration, slot, channel, now))
+    second = _second_dose(slot, decision.interval, channel, now)
+    claim = claims.claim_series(registration, slot_id, second=second, channel=channel, by=by, now=now)
+    if claim.outcome == "booked":
+        return Series(series_of(registration))
+    if claim.outcome == "already_booked":
+        return _standing(series_of(registration), slot_id)
+    again = claim.outcome in {"slot_taken", "no_second_dose"}
+    raise Refused(
+        claim.outcome,
+        _refusal_text(claim.outcome),
+        alternatives=_nearest(registration, slot, channel, now) if again else (),
+    )
+
+
+def move(
+    *, registration: Registration, dose_number: int, slot_id: int, channel: str, by: User | None, now: datetime
+) -> Series:
+    """Move one dose; the others stay. The old place is given back only when the new one is sure."""
+    standing = series_of(registration)
+    slot = _slot(slot_id)
+    mine = _booked_dose(standing, dose_number)
+    if slot.pk == mine.slot_id:
+        return Series(standing, fresh=False)
+    possible = moving.possible(registration, standing, dose_number, channel=channel, now=now)
+    if not possible.contains(slot):
+        raise Refused("outside_window", possible.in_words())
+    _move(registration, {mine.pk: slot.pk}, by=by, now=now)
+    return Series(series_of(registration))
+
+
+def move_both(*, registration: Registration, slot_id: int, channel: str, by: User | None, now: datetime) -> Series:
+    """Move the whole series: dose 1 to this slot, at any center, dose 2 to the best place after it."""
+    standing = series_of(registration)
+    slot = _slot(slot_id)
+    first = _booked_dose(standing, 1)
+    if slot.pk == first.slot_id:
+        return Series(standing, fresh=False)
+    place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
+    decision = entitlement.decide(entitlement.person(registration), place, channel=channel, now=now, facts=facts.load())
+    if not decision.allowed:
+        raise Refused(decision.code, decision.text)
+    second = _second_dose(slot, decision.interval, channel, now)
+    if (second is None) != (len(standing) == 1):
+        raise Refused("other_series", _("This vaccine needs another number of doses. Please cancel and book anew."))
+    for attempt in range(1, ATTEMPTS + 1):
+        targets = {first.pk: slot.pk}
+        if second is not None:
+            targets[standing[1].pk] = _best_second(slot, second)
+        try:
+            _move(registration, targets, by=by, now=now)
+            break
+        except Refused:
+            if attempt == ATTEMPTS:
+                raise
+    return Series(series_of(registration))
+
+
+@transaction.atomic
+def cancel(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
+    """Give back every booked place of the person and open her invitation again; the rank stays. Twice is harmless.
+
+    A series whose first dose was given cannot be cancelled alone: dose 2 is moved, or the registration withdrawn.
+    """
+    person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
+    statuses = set(person.appointments.live().values_list("status", flat=True))
+    if statuses - {Appointment.Status.BOOKED}:
+        raise Refused("series_begun", _("Your first dose has been given. Please move the second one, or call us."))
+    cancelled = release(person, reason=reason, by=by, now=now)
+    if not cancelled:
+        return
+    _invite_again(person, now=now)
+    audit.record("series.cancelled", subject=person.public_id, by=by, now=now, reason=reason)
+    if person.email:
+        link = links.issue(registration=person, purpose="visit", now=now)
+        outbox.queue(
+            template="cancelled",
+            recipient=person.email,
+            language=person.language,
+            reference={"registration": person.pk, "link": link.pk, "appointments": cancelled},
+            dedupe_key=f"cancelled:{max(cancelled)}",
+            now=now,
+        )
+
+
+def release(person: Registration, *, reason: str, by: User | None, now: datetime) -> list[int]:
+    """Cancel the booked appointments of a person whose row the caller has locked; their pks."""
+    booked = person.appointments.filter(status=Appointment.Status.BOOKED)
+    rows = list(booked.order_by("dose_number", "pk").values_list("pk", "slot_id"))
+    Appointment.objects.filter(pk__in=[pk for pk, _slot_id in rows]).update(
+        status=Appointment.Status.CANCELLED,
+        cancelled_at=now,
+        cancelled_by=by,
+        cancelled_reason=reason,
+        sequence=F("sequence") + 1,
+    )
+    claims.give_back([slot_id for _pk, slot_id in rows])
+    return [pk for pk, _slot_id in rows]
+
+
+def _slot(slot_id: int) -> Slot:
+    """The slot, when it belongs to a published session of a listed center on one of its days; else Refused."""
+    slot = Slot.objects.select_related("session", "center", "vaccine").filter(pk=slot_id).first()
+    if slot is None or slot.session.state != Session.State.PUBLISHED or not slot.center.listed or slot.suspended:
+        raise Refused("slot_taken", _refusal_text("slot_taken"))
+    day = clock.local_day(slot.starts_at)
+    if day < slot.center.first_day or (slot.center.last_day is not None and day > slot.center.last_day):
+        raise Refused("slot_taken", _refusal_text("slot_taken"))
+    return slot
+
+
+def _second_dose(slot: Slot, interval: Interval | None, channel: str, now: datetime) -> SecondDose | None:
+    """Where the claim looks for dose 2: from the recommended day on, as far as rule and center allow."""
+    if interval is None:
+        return None
+    day = clock.local_day(slot.starts_at)
+    last = availability.last_second_day(day, interval)
+    if slot.center.last_day is not None:
+        last = min(last, slot.center.last_day)
+    windows = entitlement.seconds(channel=channel, now=now, facts=facts.load())
+    return SecondDose(
+        wished=clock.later(slot.starts_at, interval.min_days),
+        last_day=last,
+        windows=tuple(one for one in windows if one.vaccine_code == slot.vaccine_id),
+    )
+
+
+def _best_second(slot: Slot, second: SecondDose) -> int:
+    found = availability.nearest_second(slot.center_id, slot.vaccine_id, second)
+    if found is None:
+        raise Refused("no_second_dose", _refusal_text("no_second_dose"))
+    return found
+
+
+def _standing(standing: Sequence[Appointment], slot_id: int) -> Series:
+    """The second click: the same place is success, another one is a refusal that names what stands."""
+    if standing[0].slot_id == slot_id:
+        return Series(tuple(standing), fresh=False)
+    raise Refused("already_booked", _("You have your appointments already. You can move or cancel them."))
+
+
+def _booked_dose(standing: Sequence[Appointment], dose_number: int) -> Appointment:
+    for appointment in standing:
+        if appointment.dose_number == dose_number and appointment.status == Appointment.Status.BOOKED:
+            return appointment
+    raise Refused("not_booked", _("This appointment cannot be moved any more."))
+
+
+def _move(registration: Registration, targets: dict[int, int], *, by: User | None, now: datetime) -> None:
+    outcome = claims.move_appointments(registration, targets, by=by, now=now)
+    if outcome in {"slot_taken", "not_booked"}:
+        raise Refused(outcome, _refusal_text(outcome))
+
+
+def _invite_again(person: Registration, *, now: datetime) -> None:
+    """The places given back are hers to choose from: her last invitation holds again."""
+    if person.invitations.unanswered().exists():
+        return
+    last = person.invitations.filter(accepted_at__isnull=False).order_by("-issued_at", "-pk").first()
+    if last is not None:
+        last.accepted_at = None
+        again_until = clock.end_of(clock.local_day(now) + timedelta(days=settings.INVITATION_DAYS))
+        last.valid_until = max(last.valid_until, again_until)
+        last.save(update_fields=["accepted_at", "valid_until"])
+
+
+def _nearest(registration: Registration, slot: Slot, channel: str, now: datetime) -> list[availability.Alternative]:
+    person = entitlement.person(registration)
+    scope = entitlement.scope(person, channel=channel, now=now, facts=facts.load())
+    return availability.nearest(scope, center_id=slot.center_id, wanted=slot.starts_at, but=slot.pk)
+
+
+def _refusal_text(code: str) -> str:
+    return {
+        "slot_taken": _("This place has just gone to somebody else."),
+        "no_second_dose": _("There is no place left for the second dose after this one."),
+        "not_invited": _("You need an open invitation to book."),
+        "withdrawn": _("Your registration has ended. Please register anew."),
+        "not_booked": _("This appointment cannot be moved any more."),
+    }[code]
