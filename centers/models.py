@@ -23,7 +23,7 @@ def district_label(name: str, kind: str) -> str:
     bare = name.removesuffix(" (Stadt)").removesuffix(" (Landkreis)")
     if kind == "kfS":
         return f"Stadt {bare}"
-    return bare if bare.endswith("kreis") else f"Landkreis {bare}"
+    return bare if bare.lower().endswith("kreis") else f"Landkreis {bare}"
 
 
 class District(models.Model):

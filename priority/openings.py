@@ -45,7 +45,7 @@ class OpeningRule:
         )
 
 
-def matches(
+def matches(  # noqa: PLR0913 - the eight questions are the rule; callers name each
     opening: OpeningRule,
     *,
     level: int,
