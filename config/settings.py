@@ -164,7 +164,16 @@ INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many i
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = env.boolean("STATIC_FROM_SOURCE", default=False)
+# On one machine files are served as they lie; an installation collects them once, named by their hash, cached forever.
+STATIC_FROM_SOURCE = env.boolean("STATIC_FROM_SOURCE", default=False)
+WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if STATIC_FROM_SOURCE
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    }
+}
 SECURE = SITE_URL.startswith("https://")  # the demo on 127.0.0.1 has no certificate
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
