@@ -1,6 +1,7 @@
 """A mail server, and messages whose words a test chooses."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -54,3 +55,16 @@ def post(contexts):
         return Message.objects.get(dedupe_key=key)
 
     return queue
+
+
+@pytest.fixture
+def wait_until():
+    """wait_until(condition): for what another thread or process does; fails after a minute."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        until = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < until, "waited a minute in vain"
+            time.sleep(0.02)
+
+    return wait
