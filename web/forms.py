@@ -246,6 +246,10 @@ def _wrong(text: str, *parts: str) -> ValidationError:
     return ValidationError("%(text)s", code="invalid", params={"text": text, "parts": parts})
 
 
+def _joined(text: str, guess: str) -> str:
+    return f"{text} {guess}".strip()
+
+
 def _birth_date(day: str, month: str, year: str, *, today: date) -> date:
     missing = [name for name, part in (("day", day), ("month", month), ("year", year)) if not part]
     if missing:
@@ -299,14 +303,14 @@ def _year(text: str, *, today: date) -> int:
     if len(text) == 2:
         # Two digits can mean two people; we only guess aloud.
         guess = 1900 + year if year > today.year % 100 else 2000 + year
-        raise _wrong(f"{gettext('Please give the year with 4 digits.')} {did_you_mean(guess)}", "year")
+        raise _wrong(_joined(gettext("Please give the year with 4 digits."), did_you_mean(guess)), "year")
     if year > today.year:
         guess = did_you_mean(year - 100) if today.year - LONGEST_LIFE <= year - 100 <= today.year else ""
-        raise _wrong(f"{gettext('The date of birth is in the future.')} {guess}".strip(), "year")
+        raise _wrong(_joined(gettext("The date of birth is in the future."), guess), "year")
     if year < today.year - LONGEST_LIFE:
         guess = did_you_mean(year + 100) if year + 100 <= today.year and year >= 1800 else ""
         text = gettext("The year is more than %(years)s years ago.") % {"years": LONGEST_LIFE}
-        raise _wrong(f"{text} {guess}".strip(), "year")
+        raise _wrong(_joined(text, guess), "year")
     return year
 
 
@@ -315,7 +319,7 @@ def _assemble(day: int, month: int, year: int) -> date:
         if 1 <= day <= 12 and 1 <= month <= 31:
             guess = did_you_mean(f"{month}.{day}.{year}")
             text = gettext("There is no month %(month)s.") % {"month": month}
-            raise _wrong(f"{text} {guess}", "day", "month")
+            raise _wrong(_joined(text, guess), "day", "month")
         raise _wrong(gettext("Please give the month as a number from 1 to 12."), "month")
     if not 1 <= day <= 31:
         raise _wrong(gettext("Please give the day as a number from 1 to 31."), "day")

@@ -1,0 +1,95 @@
+"""What everybody may see without saying who they are: who can book now, and where the first free places are.
+
+A free place depends on age and group, so the pages name the person for whom they show it. The answer is computed anew
+when the facts are read again, at most once a second for all visitors (booking/facts.py), whatever the rush.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from booking import availability, clock, entitlement
+from booking.availability import CenterOffer
+from booking.entitlement import Person
+from booking.facts import Facts, load
+from centers.models import Channel
+from priority import rules
+from priority.openings import OpeningRule
+from priority.rules import EVERYONE, RegulationRules
+
+# Where no age opens the door, places are shown for a grown-up of this age.
+GROWN_UP = 40
+
+
+@dataclass(frozen=True)
+class Offers:
+    """`level` is the last group that can book online now, 0 = none; places are those of somebody aged `age`."""
+
+    level: int
+    openings: tuple[OpeningRule, ...]
+    coming: tuple[OpeningRule, ...]
+    age: int
+    centers: tuple[CenterOffer, ...]
+    as_of: datetime
+
+    @property
+    def free(self) -> list[CenterOffer]:
+        return [center for center in self.centers if center.starts_at is not None]
+
+    @property
+    def everyone(self) -> bool:
+        return self.level >= EVERYONE
+
+
+_lock = threading.Lock()
+_held: tuple[Facts, Offers] | None = None
+
+
+def current(now: datetime) -> Offers:
+    """The offers of this second. One visitor computes, the others wait for the same answer."""
+    global _held
+    facts = load()
+    held = _held
+    if held is not None and held[0] is facts:
+        return held[1]
+    with _lock:
+        if _held is None or _held[0] is not facts:
+            _held = (facts, compute(facts, now=now))
+        return _held[1]
+
+
+def compute(facts: Facts, *, now: datetime) -> Offers:
+    """The same, straight from the database."""
+    today = clock.local_day(now)
+    online = [one for one in facts.openings if one.channel in {"", Channel.WEB}]
+    openings = tuple(one for one in online if one.in_force(now))
+    general = [one for one in openings if not one.criterion and not one.district_ags]
+    level = max((one.level or EVERYONE for one in general), default=0)
+    age = _age(level, rules.regulation_on(facts.regulations, today))
+    person = Person(_born(age, general, today), frozenset(), "")
+    scope = entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts)
+    return Offers(
+        level=level,
+        openings=openings,
+        coming=tuple(one for one in online if one.opens_at > now),
+        age=rules.age_on(person.birth_date, today),
+        centers=tuple(availability.earliest_by_center(scope)),
+        as_of=now,
+    )
+
+
+def _age(level: int, regulation: RegulationRules) -> int:
+    """The age that alone opens this group."""
+    ages = [rule.min_age for _place, rule in regulation.ages if rule.level == level and rule.min_age]
+    return min(ages, default=GROWN_UP)
+
+
+def _born(age: int, openings: list[OpeningRule], today: date) -> date:
+    """A birth date of that age, inside the birth years that are open where the openings name some."""
+    year = today.year - age - 1
+    for one in openings:
+        if one.birth_year_to is not None:
+            year = min(year, one.birth_year_to)
+        if one.birth_year_from is not None:
+            year = max(year, one.birth_year_from)
+    return date(year, 1, 1)
