@@ -1,5 +1,7 @@
 """The regulations and openings as the values that rules.py and openings.py judge."""
 
+from collections.abc import Iterable
+
 from priority.models import Criterion, Opening, Regulation
 from priority.openings import OpeningRule
 from priority.rules import CriterionRule, RegulationRules
@@ -8,16 +10,18 @@ from priority.rules import CriterionRule, RegulationRules
 def regulations() -> tuple[RegulationRules, ...]:
     """Every regulation with its criteria, oldest first. Two queries."""
     rows = Regulation.objects.order_by("valid_from").prefetch_related("criteria")
-    return tuple(
-        RegulationRules(
-            code=row.code,
-            name=row.name,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            grouped=row.grouped,
-            criteria=tuple(_criterion(one) for one in row.criteria.all()),
-        )
-        for row in rows
+    return tuple(as_rules(row, row.criteria.all()) for row in rows)
+
+
+def as_rules(regulation: Regulation, criteria: Iterable[Criterion]) -> RegulationRules:
+    """One regulation, saved or not, with its criteria in their order."""
+    return RegulationRules(
+        code=regulation.code,
+        name=regulation.name,
+        valid_from=regulation.valid_from,
+        valid_until=regulation.valid_until,
+        grouped=regulation.grouped,
+        criteria=tuple(_criterion(row) for row in criteria),
     )
 
 
