@@ -145,16 +145,20 @@ def assess(answers: Collection[str], birth_date: date, on: date, regulation: Reg
 
     The best level wins and all reasons stay. Codes that this regulation does not know, or not on that day, count
     for nothing: so a claim made under an older version never raises an error and has the level of this version.
-    Age comes from the birth date alone, and the best age is the only one named: who is 80 is not told that 70 would do.
-    Who has no reason, and everybody under a regulation without groups, is in group 4. Evidence is what proves the best level: the union over its reasons, in their order.
+    Age comes from the birth date alone, and the best age is the only one named: who is 80 is not told that 70 would
+    do. Who has no reason, and everybody under a regulation without groups, is in group 4. Evidence is what proves the
+    best level: the union over its reasons, in their order.
     """
     if not regulation.grouped:
         return _everyone(regulation)
     age = age_on(birth_date, on)
     claims = regulation.claims
     candidates = [claims[code] for code in answers if code in claims]
-    candidates += [item for item in regulation.ages if age >= (item[1].min_age or 0)][:1]
     found = {place: rule for place, rule in candidates if rule.in_force(on)}
+    for place, rule in regulation.ages:
+        if age >= (rule.min_age or 0) and rule.in_force(on):
+            found[place] = rule
+            break
     if not found:
         return _everyone(regulation)
     reasons = tuple(found[place].reason for place in sorted(found))
