@@ -117,7 +117,10 @@ def test_decide_holds_the_vaccines_age_on_the_day_of_the_slot():
 def test_decide_refuses_a_paused_vaccine_on_each_of_its_days():
     nurse62 = Person(date(1959, 1, 1), frozenset({NURSE}), "")
     facts = Facts(FACTS.regulations, (opening(3),), FACTS.vaccines, FACTS.contingents)
-    days = {day: decide(nurse62, "vaxzevria", starts_at=at(date(2021, 3, day)), facts=facts).allowed for day in (14, 15, 18, 19)}
+    days = {
+        day: decide(nurse62, "vaxzevria", starts_at=at(date(2021, 3, day)), facts=facts).allowed
+        for day in (14, 15, 18, 19)
+    }
     assert days == {14: True, 15: False, 18: False, 19: True}
 
 
@@ -188,5 +191,7 @@ def test_scope_says_of_every_place_what_decide_says(birth_date, answers, channel
         if (window.vaccine_code, window.contingent_id) == (vaccine, contingent_id)
         and window.from_at <= starts_at < window.until_at
     }
-    decision = entitlement.decide(person, Place(vaccine, contingent_id, starts_at), channel=channel, now=now, facts=FACTS)
+    decision = entitlement.decide(
+        person, Place(vaccine, contingent_id, starts_at), channel=channel, now=now, facts=FACTS
+    )
     assert inside == ({decision.interval} if decision.allowed else set())
