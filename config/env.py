@@ -76,6 +76,20 @@ class Environment:
             raise _wrong(name, "is not set.")
         return found
 
+    def site(self, name: str) -> str:
+        """An address with http or https, without a slash at its end."""
+        parts = self._url(name, ("https", "http"))
+        if not parts.hostname:
+            raise _wrong(name, "names no host.")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def pairs(self, name: str) -> dict[str, str]:
+        """`name=value` pairs, separated by commas; empty when missing."""
+        entries = [part.strip() for part in self._raw(name).split(",") if part.strip()]
+        if any("=" not in entry for entry in entries):
+            raise _wrong(name, "has an entry without =.", "Set it as in name=value,name=value")
+        return dict(entry.split("=", 1) for entry in entries)
+
     def secret(self, name: str, *, default: str = "") -> str:
         """A key for signatures: long, or refused."""
         found = self._raw(name) or default

@@ -16,7 +16,7 @@ SECRET_KEY = env.secret("SECRET_KEY")
 LINK_KEY = env.secret("LINK_KEY", default=SECRET_KEY)  # signs access links; change it and every link sent is void
 DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
-SITE_URL = env.required("SITE_URL").rstrip("/")  # links in messages are built outside any request
+SITE_URL = env.site("SITE_URL")  # links in messages are built outside any request
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 DEMO = env.boolean("DEMO", default=False)
 DEMO_MAILBOX = env.text("DEMO_MAILBOX", default="")  # Maildir shown at /postfach/; empty outside the demo
@@ -162,11 +162,11 @@ INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many i
 
 # --- The open internet -------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # On one machine files are served as they lie; an installation collects them once, named by their hash, cached forever.
 STATIC_FROM_SOURCE = env.boolean("STATIC_FROM_SOURCE", default=False)
 WHITENOISE_USE_FINDERS = STATIC_FROM_SOURCE
+STATIC_ROOT = None if STATIC_FROM_SOURCE else BASE_DIR / "var" / "static"
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -180,7 +180,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 # How many proxies of our own stand in front: so many last entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", default=1 if env.boolean("BEHIND_PROXY", default=False) else 0)
 # Overrides single numbers of web/limits.py: RATE_LIMITS="register_send=5000/hour,resend=5/day"
-RATE_LIMITS = dict(part.strip().split("=", 1) for part in env.text("RATE_LIMITS", default="").split(",") if "=" in part)
+RATE_LIMITS = env.pairs("RATE_LIMITS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE

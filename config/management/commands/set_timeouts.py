@@ -15,6 +15,7 @@ from psycopg2 import sql
 class Command(BaseCommand):
     """Idempotent; new server connections of this role in this database have the timeouts."""
 
+    requires_system_checks: list[str] = []  # part of an installation that may not be complete yet
     help = "Set the database timeouts (DB_*_TIMEOUT_MS) on the role, for installations behind PgBouncer."
 
     def handle(self, *args: Any, **options: Any) -> None:
