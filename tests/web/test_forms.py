@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template import Context, Template
 from django.utils import translation
 
 from tests.factories import NOW
@@ -174,8 +175,6 @@ def test_birth_date_on_the_29th_of_february_exists_in_leap_years_only():
 
 
 def render(form, **context):
-    from django.template import Context, Template
-
     lines = "{% load impftermin %}{% error_summary form %}{% for bound in form %}{% field bound %}{% endfor %}"
     return Template(lines).render(Context({"form": form, **context}))
 
