@@ -79,7 +79,8 @@ def at(day, hour=10):
     return datetime.combine(day, datetime.min.time().replace(hour=hour), tzinfo=clock.ZONE)
 
 
-def decide(person, vaccine="comirnaty", contingent_id=1, starts_at=at(date(2021, 2, 20)), **kwargs):
+def decide(person, vaccine="comirnaty", contingent_id=1, starts_at=None, **kwargs):
+    starts_at = starts_at or at(date(2021, 2, 20))
     terms = {"channel": "web", "now": NOW, "facts": FACTS, **kwargs}
     return entitlement.decide(person, Place(vaccine, contingent_id, starts_at), **terms)
 
@@ -168,7 +169,7 @@ def test_scope_of_somebody_whose_group_is_closed_says_so():
 birth_dates = st.dates(date(1930, 1, 1), date(2008, 12, 31)) | st.sampled_from(
     [date(1940, 2, 29), date(1956, 2, 29), date(1941, 3, 8), date(1941, 6, 7), date(1961, 3, 30)]
 )
-moments = st.datetimes(datetime(2021, 2, 10), datetime(2021, 6, 20)).map(lambda at_: at_.replace(tzinfo=UTC))
+moments = st.datetimes(datetime(2021, 2, 10), datetime(2021, 6, 20), timezones=st.just(UTC))  # noqa: DTZ001  (hypothesis wants naive bounds)
 
 
 @settings(max_examples=300, deadline=None)
