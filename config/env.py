@@ -7,10 +7,9 @@ Parsing is environs'; the sentences are ours. All variables: docs/environment.md
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
-import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env as Environs
 from environs import EnvError
@@ -150,12 +149,11 @@ class Environment:
         if not parts.hostname:
             raise _wrong(name, "names no host.")
         starttls, tls, port = EMAIL_SCHEMES[parts.scheme]
-        account: dict[str, Any] = {**dj_email_url.parse(self.required(name))}
         return {
             "host": parts.hostname,
             "port": parts.port or port,
-            "username": account["EMAIL_HOST_USER"] or "",
-            "password": account["EMAIL_HOST_PASSWORD"] or "",
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
             "use_tls": starttls,
             "use_ssl": tls,
             "timeout": EMAIL_TIMEOUT_SECONDS,
