@@ -117,7 +117,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ("public", "frame", "booking", "notifications")]
+LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ("public", "visit", "frame", "booking", "notifications")]
 PHONENUMBER_DEFAULT_REGION = "DE"
 PHONENUMBER_DB_FORMAT = "E164"
 
