@@ -5,8 +5,8 @@ row 20). Forgotten accents, ä or ae, ß or ss, hyphens, apostrophes, spaces and
 person; a different first name, birth date or house number must.
 
 The price: whoever moves or writes another first name ("Hans" instead of "Hans Peter") counts as another person, and
-two people of the same household, born on the same day, whose names differ by nothing but "ae" and "a" count as one. The
-first is found by staff when the person comes; the second has not been met, while "Müller, Mueller, Muller" is met daily.
+two people of one household, born on the same day, whose names differ by nothing but "ae" and "a" count as one. The
+first is found by staff when the person comes; the second has not been met, while "Müller, Mueller, Muller" is daily.
 """
 
 import hashlib

@@ -23,6 +23,7 @@ class Invitation(models.Model):
 
     class Closing(models.TextChoices):
         EXPIRED = "expired", _("expired")
+        RENEWED = "renewed", _("expired, and asked for again")
         WITHDRAWN = "withdrawn", _("registration withdrawn")
 
     registration = models.ForeignKey("booking.Registration", models.CASCADE, related_name="invitations")

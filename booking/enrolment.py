@@ -1,0 +1,152 @@
+"""What a new registration consists of, what is refused as nonsense, and the one statement that writes it."""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection
+from django.utils.translation import gettext as _
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumber_field.phonenumber import to_python as phone_number
+
+from accounts.models import User
+from booking import clock, codes, facts, identity, tokens
+from booking.models import Registration
+from booking.refusals import Refused
+from centers.models import Channel
+from notifications import outbox
+
+INSERT = (Path(__file__).resolve().parent / "sql" / "insert_registration.sql").read_text(encoding="utf-8")
+OLDEST = 130  # years; the oldest person ever was 122
+NEEDS = frozenset({"wheelchair", "companion", "sign_language"})
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """A person as she describes herself. One-word names have an empty first name; `criteria` are codes only."""
+
+    first_name: str
+    last_name: str
+    birth_date: date
+    street: str
+    postcode: str
+    town: str
+    email: str = ""
+    phone: str | PhoneNumber = ""
+    language: str = Registration.Language.GERMAN
+    needs: frozenset[str] = field(default_factory=frozenset)
+    criteria: frozenset[str] = field(default_factory=frozenset)
+
+
+def check(details: Details, *, channel: str, now: datetime) -> None:
+    """Refuse what a form should not have let through: no surface can store nonsense, whoever wrote it."""
+    texts = [details.first_name, details.last_name, details.street, details.town]
+    sizes = [Registration._meta.get_field(name).max_length for name in ("first_name", "last_name", "street", "town")]
+    if not all(texts[1:]) or any(
+        len(text) > (size or 0) or _UNPRINTABLE.search(text) for text, size in zip(texts, sizes, strict=True)
+    ):
+        raise Refused("invalid_person", _("Please enter name and address completely."))
+    today = clock.local_day(now)
+    if not today.year - OLDEST <= details.birth_date.year or details.birth_date > today:
+        raise Refused("invalid_birth_date", _("Please check the date of birth."))
+    if not re.fullmatch(r"[0-9]{5}", details.postcode):
+        raise Refused("invalid_postcode", _("A postcode has five digits."))
+    if channel == Channel.WEB and not details.email and not details.phone:
+        raise Refused("no_contact", _("Without e-mail and telephone it works by telephone: please call us."))
+    check_email(details.email)
+    check_phone(details.phone)
+    _check_choices(details)
+
+
+def check_email(email: str) -> None:
+    """Refuse what cannot be an e-mail address; none at all is fine."""
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        raise Refused("invalid_email", _("This is not a complete e-mail address.")) from None
+
+
+def check_phone(phone: str | PhoneNumber) -> str:
+    """The number as it is stored, +49351123456; "" for none. Refuse what cannot be called."""
+    number = phone_number(phone) if phone else None
+    if phone and (number is None or not number.is_valid()):
+        raise Refused("invalid_phone", _("Please enter the number with its area code, for example 0351 123456."))
+    return number.as_e164 if number else ""
+
+
+def insert(details: Details, *, case_number: str, channel: str, by: User | None, now: datetime) -> Registration | None:
+    """Write the person, audit event and, on the web with e-mail, link and message; None when the row is there already.
+
+    Whoever registers by telephone or on site has spoken with us, so nothing is left to confirm.
+    """
+    asks = channel == Channel.WEB
+    nonce = uuid.uuid4() if asks and details.email else None
+    row = _row(details, case_number=case_number, channel=channel)
+    row["created_at"] = now
+    row["confirmed_at"] = None if asks else now
+    parameters = {
+        **row,
+        "link_nonce": str(nonce) if nonce else None,
+        "link_hash": tokens.hash_of(tokens.secret(nonce)) if nonce else None,
+        "lane": outbox.lane_of(details.email),
+        "by": by.pk if by else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, {**parameters, "public_id": str(row["public_id"])})
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    registration = Registration(**row, pk=found[0], rank=found[1], district_id=found[2])
+    registration._state.adding = False
+    registration._state.db = connection.alias
+    return registration
+
+
+def key_of(details: Details) -> str:
+    """The identity key of the described person."""
+    return identity.key(
+        first_name=details.first_name,
+        last_name=details.last_name,
+        birth_date=details.birth_date,
+        street=details.street,
+        postcode=details.postcode,
+    )
+
+
+def _check_choices(details: Details) -> None:
+    known = {criterion.code for regulation in facts.load().regulations for criterion in regulation.criteria}
+    if (
+        details.language not in Registration.Language.values
+        or details.needs - NEEDS
+        or (known and details.criteria - known)
+    ):
+        raise Refused("invalid_choice", _("Please choose from what is offered."))
+
+
+def _row(details: Details, *, case_number: str, channel: str) -> dict[str, Any]:
+    """The columns of the registration that come from the person."""
+    return {
+        "public_id": uuid.uuid4(),
+        "case_number": case_number,
+        "door_code": codes.door_code(),
+        "first_name": details.first_name,
+        "last_name": details.last_name,
+        "birth_date": details.birth_date,
+        "street": details.street,
+        "postcode": details.postcode,
+        "town": details.town,
+        "email": details.email,
+        "phone": check_phone(details.phone),
+        "language": str(details.language),
+        **{f"needs_{need}": need in details.needs for need in sorted(NEEDS)},
+        "criteria": sorted(details.criteria),
+        "channel": str(channel),
+        "identity_key": key_of(details),
+    }

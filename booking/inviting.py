@@ -1,0 +1,165 @@
+"""Who is invited next: the line, the free series and the rules put together, under one lock.
+
+Everything here runs inside the caller's transaction and writes nothing (booking/services/invitations.py does).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Q, QuerySet
+
+from booking import entitlement, facts, line, places
+from booking.entitlement import Person
+from booking.facts import Facts
+from booking.models import Invitation, Registration
+from booking.places import Class, Matching
+from centers.models import Channel
+from priority.rules import NoRegulation
+
+LOCK = 20_210_216  # any number, the same for everybody who counts places in order to invite
+LOOK_AHEAD = 3  # rows read per invitation wanted: most people whom the query finds can be invited
+READ_AT_LEAST = 50
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: lock_timeout
+
+
+@dataclass
+class Turn:
+    """People to invite now, all of them annotated with `level`, and what was found on the way; see Plan."""
+
+    people: list[Any] = field(default_factory=list)
+    room: int = 0
+    unreachable: int = 0
+    stopped: str = "limit"
+
+
+class _Places:
+    """The free series with everybody who holds an open invitation already placed on one."""
+
+    def __init__(self, *, now: datetime, known: Facts) -> None:
+        self.now = now
+        self.known = known
+        self.matching = Matching(places.free_series(now=now, facts=known))
+        self._classes: dict[Person, Class] = {}
+        for person, number in _invited():
+            self.matching.place(self.class_of(person), number)
+
+    def class_of(self, person: Person) -> Class:
+        """What the person may use online; people who are alike to the rules are judged once."""
+        if person not in self._classes:
+            scope = entitlement.scope(person, channel=Channel.WEB, now=self.now, facts=self.known)
+            self._classes[person] = places.class_of_scope(scope, now=self.now)
+        return self._classes[person]
+
+
+def choose(wanted: int, *, now: datetime, dry_run: bool) -> Turn:
+    """The next people in the line for whom a series is free, at most `wanted`; their rows are locked unless `dry_run`.
+
+    Somebody whose row is being changed at this moment is passed over; her turn is in a minute.
+    """
+    known = facts.load()
+    try:
+        if not _wait_for_lock():
+            return Turn(stopped="busy")
+        return _choose(wanted, _Places(now=now, known=known), dry_run=dry_run)
+    except NoRegulation:
+        return Turn(stopped="no_rules")
+
+
+def is_her_turn(person: Registration, *, now: datetime) -> bool:
+    """True, and the lock held, when she stands in the line, nobody before her can be invited, and a series is free.
+
+    Another one who is counting just now makes it False rather than make her wait: her turn comes within a minute.
+    """
+    known = facts.load()
+    try:
+        waits = line.in_line(now=now, facts=known).filter(pk=person.pk).exists()
+        scope = entitlement.scope(entitlement.person(person), channel=Channel.WEB, now=now, facts=known)
+        if not waits or not scope.windows or not _try_lock():
+            return False
+        standing = _Places(now=now, known=known)
+        people = standing.class_of(entitlement.person(person))
+        if not standing.matching.has_room(people):
+            return False
+        kinds = standing.matching.kinds_with_room() & scope.kinds()
+        others = line.candidates(kinds, now=now, facts=known).exclude(email="")
+        return not line.ahead_of(person, others, now=now, facts=known)
+    except NoRegulation:
+        return False
+
+
+def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:
+    matching = standing.matching
+    kinds = matching.kinds_with_room()
+    turn = Turn(room=matching.spare(), unreachable=_unreachable(kinds, standing))
+    after: tuple[int, int] | None = None
+    while kinds:
+        size = max(READ_AT_LEAST, LOOK_AHEAD * (wanted - len(turn.people)))
+        people = list(_following(kinds, after, standing, dry_run=dry_run)[:size])
+        if not people:
+            turn.stopped = "line"
+            return turn
+        for person in _still_waiting(people, dry_run=dry_run):
+            if len(turn.people) < wanted and matching.place(standing.class_of(entitlement.person(person))):
+                turn.people.append(person)
+        if len(turn.people) == wanted:
+            return turn
+        after = (people[-1].level, people[-1].rank)
+        kinds = matching.kinds_with_room()
+    turn.stopped = "no_places"
+    return turn
+
+
+def _following(
+    kinds: frozenset[tuple[str, int]], after: tuple[int, int] | None, standing: _Places, *, dry_run: bool
+) -> QuerySet[Registration]:
+    """The line behind (level, rank), as far as it can be written to."""
+    people = line.candidates(kinds, now=standing.now, facts=standing.known).exclude(email="").select_related(None)
+    if after is not None:
+        people = people.filter(Q(level__gt=after[0]) | Q(level=after[0], rank__gt=after[1]))
+    return people if dry_run else people.select_for_update(of=("self",), no_key=True, skip_locked=True)
+
+
+def _still_waiting(people: list[Registration], *, dry_run: bool) -> list[Registration]:
+    """Those of the locked rows who wait: somebody may have booked or been invited while the rows were read."""
+    if dry_run:
+        return people
+    waiting = set(Registration.objects.waiting().filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+    return [person for person in people if person.pk in waiting]
+
+
+def _unreachable(kinds: frozenset[tuple[str, int]], standing: _Places) -> int:
+    if not kinds:
+        return 0
+    return line.candidates(kinds, now=standing.now, facts=standing.known).filter(email="").order_by().count()
+
+
+def _invited() -> Iterator[tuple[Person, int]]:
+    """Everybody with an open invitation, people who are alike to the rules together.
+
+    One whose time has run out counts until it is closed: it may be about to be prolonged.
+    """
+    who = ("registration__birth_date", "registration__criteria", "registration__district_id")
+    rows = Invitation.objects.unanswered().order_by().values_list(*who).annotate(number=Count("pk"))
+    for birth_date, criteria, district, number in rows:
+        yield Person(birth_date, frozenset(criteria), district or ""), number
+
+
+def _wait_for_lock() -> bool:
+    """Hold the lock until the commit; False when others held it for too long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:  # a savepoint: the refusal spoils nothing else
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
+            return False
+        raise
+    return True
+
+
+def _try_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,238 @@
+"""Inviting people in the line, and what becomes of an invitation that is not used.
+
+Never more open invitations than free places: whoever counts and issues holds one advisory lock until the commit, so
+jobs, planners and confirming people come one after another (booking/places.py counts). `reference` of the messages
+written here: {"registration": pk, "invitation": pk, "link": pk}.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from booking import clock, inviting
+from booking.models import AccessLink, Invitation, Registration
+from booking.refusals import Refused
+from booking.services import links
+from notifications import outbox
+
+AT_A_TIME = 100  # people per transaction: short enough for others to wait for it
+SWEEP = 200  # invitations per sweep of one kind; the next one follows in a minute
+REMIND_BEFORE = timedelta(days=2)
+Closing = Invitation.Closing
+
+
+@dataclass
+class Plan:
+    """What inviting did, or with `dry_run` would do. `places` are free series that no open invitation needed before.
+
+    `stopped` says why no more: "limit", "no_places" (none left that anybody in the line may use), "line" (nobody left
+    in the line who may use what is left), "no_rules" (no regulation in force) or "busy" (somebody else was inviting).
+    `unreachable` people would be next as well but have no e-mail: they keep their rank, and call.
+    """
+
+    by_level: Counter[int] = field(default_factory=Counter)
+    places: int = 0
+    unreachable: int = 0
+    stopped: str = "limit"
+
+    @property
+    def invited(self) -> int:
+        return self.by_level.total()
+
+
+def invite(*, limit: int, by: User | None, now: datetime, dry_run: bool = False) -> Plan:
+    """Invite up to `limit` people, highest group first and then by rank, never more than can be given a series.
+
+    It writes in transactions of AT_A_TIME people, so it may be stopped at any moment and run again.
+    """
+    plan = Plan()
+    while plan.invited < limit:
+        wanted = limit - plan.invited
+        turn = _turn(wanted if dry_run else min(wanted, AT_A_TIME), by=by, now=now, dry_run=dry_run)
+        if not plan.by_level:
+            plan.places, plan.unreachable = turn.room, turn.unreachable
+        plan.by_level.update(person.level for person in turn.people)
+        plan.stopped = turn.stopped
+        if turn.stopped != "limit":
+            break
+    return plan
+
+
+@transaction.atomic
+def issue(*, registration: Registration, by: User | None, now: datetime) -> Invitation | None:
+    """Invite this person now, if she stands in the line, nobody is before her and a place is free for her.
+
+    None: not now; she keeps her rank, and `invite` comes to her. An invitation that is open is simply returned. Without
+    an e-mail address only staff (`by`) can invite, because they tell her on the telephone.
+    """
+    person = _locked(registration)
+    standing = person.invitations.open(now).first()
+    if standing is not None or (not person.email and by is None):
+        return standing
+    if not inviting.is_her_turn(person, now=now):
+        return None
+    return _write([person], by=by, now=now)[0]
+
+
+@transaction.atomic
+def renew(*, registration: Registration, now: datetime) -> Invitation | None:
+    """A new invitation for one that ran out, at the old rank. None: no place is free; she stands in the line again."""
+    person = _locked(registration)
+    if person.withdrawn_at is not None:
+        raise Refused("withdrawn", _("This registration has been ended."))
+    person.invitations.unanswered().filter(valid_until__lte=now).update(closed_at=now, closed_reason=Closing.RENEWED)
+    person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
+    audit.record("invitation.renewed", subject=person.public_id, by=None, now=now)
+    return issue(registration=person, by=None, now=now)
+
+
+def close(person: Registration, *, now: datetime) -> None:
+    """End what is open of a person who has withdrawn; the caller holds her row."""
+    person.invitations.unanswered().update(closed_at=now, closed_reason=Closing.WITHDRAWN)
+
+
+def readdress(person: Registration, *, now: datetime) -> None:
+    """Her address has changed, and the caller holds her row: what went to the old one may never have reached her.
+
+    An open invitation is sent again; after one that ran out she stands in the line again.
+    """
+    person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
+    standing = person.invitations.open(now).first()
+    if standing is not None and person.email:
+        _tell("invited", person, standing, key=_key(person, standing), now=now)
+
+
+def expire_due(*, now: datetime) -> int:
+    """Close what has run out; how many. The time of an invitation begins when its message has been delivered.
+
+    As long as a provider delays the message, the end moves on; nothing lapses in a queue. Where it was refused for
+    good, the invitation ends like others, because a place cannot wait for ever: a new address brings her back into the
+    line (`readdress`), at her rank.
+    """
+    _prolong_undelivered(now=now)
+    return _close_due(now=now)
+
+
+def remind_due(*, now: datetime) -> int:
+    """Remind, once, who has an invitation that ends in REMIND_BEFORE; how many."""
+    ending = _with_key().filter(
+        valid_until__gt=now, valid_until__lte=now + REMIND_BEFORE, issued_at__lte=now - REMIND_BEFORE / 2
+    )
+    sent = outbox.keyed(OuterRef("key")).filter(sent_at__isnull=False)
+    reminded = outbox.keyed(Concat(Value("invitation_reminder:"), Cast(OuterRef("pk"), TextField())))
+    due = ending.filter(Exists(sent), ~Exists(reminded)).select_related("registration")
+    found = list(due.order_by("valid_until", "pk")[:SWEEP])
+    for invitation in found:
+        with transaction.atomic():
+            person = _locked(invitation.registration)
+            if person.email and person.invitations.open(now).filter(pk=invitation.pk).exists():
+                _tell("invitation_reminder", person, invitation, key=f"invitation_reminder:{invitation.pk}", now=now)
+    return len(found)
+
+
+@transaction.atomic
+def _turn(wanted: int, *, by: User | None, now: datetime, dry_run: bool) -> inviting.Turn:
+    """One transaction of `invite`: count, choose and write under the lock."""
+    turn = inviting.choose(wanted, now=now, dry_run=dry_run)
+    if turn.people and not dry_run:
+        _write(turn.people, by=by, now=now)
+    return turn
+
+
+def _write(people: Sequence[Registration], *, by: User | None, now: datetime) -> list[Invitation]:
+    """Invitation, link, message and audit event of each person; the caller holds the lock and the rows."""
+    until = _end(now)
+    written = Invitation.objects.bulk_create(
+        [Invitation(registration=person, issued_at=now, valid_until=until) for person in people]
+    )
+    for person, invitation in zip(people, written, strict=True):
+        if person.email:
+            _tell("invited", person, invitation, key=_key(person, invitation), now=now)
+        audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
+    return written
+
+
+def _prolong_undelivered(*, now: datetime) -> None:
+    until = _end(now)
+    undelivered = Exists(outbox.keyed(OuterRef("key")).undelivered())
+    late = _with_key().filter(undelivered, valid_until__lt=until).order_by("valid_until", "pk")
+    for pk, registration, before in list(late.values_list("pk", "registration_id", "valid_until")[:SWEEP]):
+        with transaction.atomic():
+            if Invitation.objects.unanswered().filter(pk=pk).update(valid_until=until):
+                unused = AccessLink.objects.filter(registration=registration, used_at__isnull=True)
+                unused.filter(valid_until=before).update(valid_until=until)
+
+
+def _close_due(*, now: datetime) -> int:
+    """The rows of the people are held before their invitations are touched, as when booking; busy ones come later."""
+    closed = 0
+    undelivered = Exists(outbox.keyed(OuterRef("key")).undelivered())
+    over = _with_key().filter(~undelivered, valid_until__lte=now).order_by("valid_until", "pk")
+    for pk, registration in list(over.values_list("pk", "registration_id")[:SWEEP]):
+        with transaction.atomic():
+            held = Registration.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            person = held.filter(pk=registration).first()
+            if person is None:
+                continue
+            invitation = person.invitations.unanswered().filter(pk=pk, valid_until__lte=now).first()
+            if invitation is not None:
+                _expire(invitation, person, now=now)
+                closed += 1
+    return closed
+
+
+def _expire(invitation: Invitation, person: Registration, *, now: datetime) -> None:
+    invitation.closed_at, invitation.closed_reason = now, Closing.EXPIRED
+    invitation.save(update_fields=["closed_at", "closed_reason"])
+    audit.record("invitation.expired", subject=person.public_id, by=None, now=now)
+    told = outbox.latest(_key(person, invitation))
+    if person.email and told is not None and told.state != "bounced":
+        _tell("invitation_expired", person, invitation, key=f"invitation_expired:{invitation.pk}", now=now)
+
+
+def _tell(template: str, person: Registration, invitation: Invitation, *, key: str, now: datetime) -> None:
+    """Queue a message about the invitation, with a link that lives as long as what it leads to."""
+    until = invitation.valid_until if invitation.closed_at is None else None
+    link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now, valid_until=until)
+    outbox.queue(
+        template=template,
+        recipient=person.email,
+        language=person.language,
+        reference={"registration": person.pk, "invitation": invitation.pk, "link": link.pk},
+        dedupe_key=key,
+        now=now,
+    )
+
+
+def _key(person: Registration, invitation: Invitation) -> str:
+    """The key of the message "invited": a change of address is a new cause."""
+    return f"invited:{invitation.pk}:{person.contact_changes}"
+
+
+def _with_key() -> QuerySet[Invitation]:
+    """Unanswered invitations with `key`, the key of their message as `_key` has it."""
+    key = Concat(
+        Value("invited:"),
+        Cast(F("pk"), TextField()),
+        Value(":"),
+        Cast(F("registration__contact_changes"), TextField()),
+    )
+    return Invitation.objects.unanswered().annotate(key=key)
+
+
+def _end(now: datetime) -> datetime:
+    """The end of the local day on which an invitation issued now runs out."""
+    return clock.end_of(clock.local_day(now) + timedelta(days=settings.INVITATION_DAYS))
+
+
+def _locked(registration: Registration) -> Registration:
+    return Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)

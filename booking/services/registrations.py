@@ -1,0 +1,271 @@
+"""A person registers, confirms, changes how she is reached, and leaves again.
+
+Whoever registers a person that stands in the line already sees what everybody sees; the stored contact gets a message
+(lessons.md, leaks). Phone only: the registration is kept and confirmed on the telephone. `reference` of the messages
+written here: {"registration": pk} and, where the message carries one, {"link": pk}.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+from phonenumber_field.phonenumber import PhoneNumber
+
+from accounts import audit
+from accounts.models import User
+from booking import clock, codes, enrolment
+from booking.enrolment import Details
+from booking.models import AccessLink, Appointment, Registration
+from booking.refusals import Refused
+from booking.services import appointments, invitations, links
+from notifications import outbox
+
+__all__ = ["Contact", "Details", "change_email", "confirm", "register", "update_contact", "withdraw"]
+
+ATTEMPTS = 5  # a code that somebody has already is drawn again; the second draw meets one in 10^9
+CONFIRMATIONS_PER_DAY = 3
+CONTACT_CHANGES = 5
+REMIND_AFTER = timedelta(hours=24)
+REMIND_UNTIL = timedelta(days=60)  # bounds the search; a mail that was not sent within it will not be
+CONFIRM = AccessLink.Purpose.CONFIRM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How a person is reached, and what she needs."""
+
+    email: str
+    phone: str | PhoneNumber
+    language: str
+    needs: frozenset[str]
+
+
+def register(
+    *, details: Details, case_number: str, channel: str, by: User | None, now: datetime
+) -> Registration | None:
+    """Put the person into the line, once, and ask her by e-mail to confirm it.
+
+    None: she was in the line already, and the contact stored then has been told. The same `case_number` again is the
+    same form sent twice and answers with its registration.
+    """
+    enrolment.check(details, channel=channel, now=now)
+    identity_key = enrolment.key_of(details)
+    with transaction.atomic():
+        for _attempt in range(ATTEMPTS):
+            created = enrolment.insert(details, case_number=case_number, channel=channel, by=by, now=now)
+            if created is not None:
+                if created.confirmed_at is not None:
+                    _welcome(created, by=by, now=now)
+                return created
+            known = Registration.objects.filter(identity_key=identity_key, withdrawn_at__isnull=True).first()
+            if known is not None:
+                if known.case_number == case_number:
+                    return known
+                _tell_registered(known, now=now)
+                return None
+            if Registration.objects.filter(case_number=case_number).exists():
+                case_number = codes.case_number()
+    raise RuntimeError(f"no free code after {ATTEMPTS} attempts")
+
+
+@transaction.atomic
+def confirm(*, registration: Registration, by: User | None, now: datetime) -> Registration:
+    """Confirm the registration; again is harmless. Who can be invited at once is, in her turn; all others are told."""
+    person = _locked(registration)
+    if person.confirmed_at is not None:
+        return person
+    _refuse_withdrawn(person)
+    person.confirmed_at = now
+    person.save(update_fields=["confirmed_at"])
+    person.links.filter(purpose=CONFIRM, used_at__isnull=True).update(used_at=now)
+    audit.record("registration.confirmed", subject=person.public_id, by=by, now=now)
+    _welcome(person, by=by, now=now)
+    return person
+
+
+@transaction.atomic
+def resend_confirmation(*, registration: Registration, by: User | None, now: datetime) -> None:
+    """Send the link that confirms once more; Refused after CONFIRMATIONS_PER_DAY."""
+    person = _locked(registration)
+    _refuse_withdrawn(person)
+    if person.confirmed_at is not None:
+        return
+    _require_email(person)
+    link = _confirmation_link(person, now=now)
+    prefix = f"confirm:{person.pk}:{clock.local_day(now):%Y-%m-%d}:"
+    number = links.number_today(prefix, limit=CONFIRMATIONS_PER_DAY)
+    _queue("confirm_registration", person, f"{prefix}{number}", now=now, link=link)
+    audit.record("registration.confirmation_resent", subject=person.public_id, by=by, now=now)
+
+
+@transaction.atomic
+def change_email(*, registration: Registration, email: str, by: User | None, now: datetime) -> Registration:
+    """Write to another address from now on; Refused after CONTACT_CHANGES.
+
+    Unconfirmed: the link sent to the old address dies, and a new one goes to the new address. Confirmed: the old
+    address is told, and an invitation that is still open is sent again.
+    """
+    person = _locked(registration)
+    _refuse_withdrawn(person)
+    enrolment.check_email(email)
+    if not email and not person.phone:
+        raise Refused("no_contact", _("Without e-mail and telephone we cannot reach you."))
+    if email == person.email:
+        return person
+    if person.contact_changes >= CONTACT_CHANGES:
+        raise Refused("too_many_changes", _("You have changed your address several times. Please call us."))
+    old, person.email = person.email, email
+    person.contact_changes += 1
+    person.save(update_fields=["email", "contact_changes"])
+    audit.record("registration.email_changed", subject=person.public_id, by=by, now=now)
+    if person.confirmed_at is None:
+        _ask_again(person, now=now)
+    else:
+        if old:
+            _queue("contact_changed", person, f"contact_changed:{person.pk}:{person.contact_changes}", now=now, to=old)
+        invitations.readdress(person, now=now)
+    return person
+
+
+@transaction.atomic
+def update_contact(*, registration: Registration, contact: Contact, by: User | None, now: datetime) -> Registration:
+    """Change e-mail, phone, language and needs together; an unchanged value costs nothing."""
+    phone = enrolment.check_phone(contact.phone)
+    if contact.language not in Registration.Language.values or contact.needs - enrolment.NEEDS:
+        raise Refused("invalid_choice", _("Please choose from what is offered."))
+    if not contact.email and not phone:
+        raise Refused("no_contact", _("Without e-mail and telephone we cannot reach you."))
+    person = _locked(registration)
+    _refuse_withdrawn(person)
+    person.phone, person.language = phone, contact.language
+    needs = [f"needs_{need}" for need in sorted(enrolment.NEEDS)]
+    for name in needs:
+        setattr(person, name, name.removeprefix("needs_") in contact.needs)
+    person.save(update_fields=["phone", "language", *needs])
+    audit.record("registration.contact_updated", subject=person.public_id, by=by, now=now)
+    return change_email(registration=person, email=contact.email, by=by, now=now)
+
+
+@transaction.atomic
+def withdraw(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
+    """End it all: registration, invitation and booked appointments (Registration.Withdrawal). Twice is harmless."""
+    person = _locked(registration)
+    if person.withdrawn_at is not None:
+        return
+    if reason not in Registration.Withdrawal.values:
+        raise Refused("invalid_choice", _("Please choose one of the reasons shown."))
+    elsewhere = reason == Registration.Withdrawal.VACCINATED_ELSEWHERE
+    kinds = Appointment.Cancellation
+    cancelled = appointments.release(
+        person, reason=kinds.VACCINATED_ELSEWHERE if elsewhere else kinds.WITHDRAWN, by=by, now=now
+    )
+    person.withdrawn_at, person.withdrawn_reason = now, reason
+    person.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+    invitations.close(person, now=now)
+    audit.record("registration.withdrawn", subject=person.public_id, by=by, now=now, reason=reason)
+    if person.email and person.confirmed_at is not None:
+        reference = {"registration": person.pk, "appointments": cancelled}
+        _queue("withdrawn", person, f"withdrawn:{person.pk}", now=now, reference=reference)
+
+
+def remind_unconfirmed(*, now: datetime, limit: int = 500) -> int:
+    """Remind, once, who has not confirmed a day after the mail was handed over. Nobody is ever deleted for it.
+
+    A mail that was delayed or refused is no reason to remind anybody: the day counts from the moment it was sent.
+    """
+    waiting = Registration.objects.filter(
+        confirmed_at__isnull=True, withdrawn_at__isnull=True, created_at__lte=now - REMIND_AFTER,
+        created_at__gt=now - REMIND_UNTIL,
+    ).exclude(email="")  # fmt: skip
+    person_key = Cast(OuterRef("pk"), TextField())
+    link_key = Cast(OuterRef("links__pk"), TextField())
+    sent = outbox.keyed(Concat(Value("confirm:"), person_key, Value(":"), link_key)).filter(
+        sent_at__lte=now - REMIND_AFTER, recipient=OuterRef("email")
+    )
+    reminded = outbox.keyed(Concat(Value("confirm_reminder:"), person_key))
+    found = waiting.filter(Exists(sent), ~Exists(reminded), links__purpose=CONFIRM)
+    people = list(found.order_by("created_at", "pk")[:limit])
+    for person in people:
+        _remind(person, now=now)
+    return len(people)
+
+
+@transaction.atomic
+def _remind(person: Registration, *, now: datetime) -> None:
+    person = _locked(person)
+    if person.confirmed_at is None and person.withdrawn_at is None and person.email:
+        link = _confirmation_link(person, now=now)
+        _queue("confirm_reminder", person, f"confirm_reminder:{person.pk}", now=now, link=link)
+
+
+def _welcome(person: Registration, *, by: User | None, now: datetime) -> None:
+    """An invitation if it is her turn and a place is free, else "you stand in the line"."""
+    invited = invitations.issue(registration=person, by=by, now=now)
+    if invited is None and person.email:
+        link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now)
+        _queue("registered", person, f"registered:{person.pk}", now=now, link=link)
+
+
+def _tell_registered(person: Registration, *, now: datetime) -> None:
+    """Tell the stored contact, at most once a day, that somebody registered this person again."""
+    key = f"already_registered:{person.pk}:{clock.local_day(now):%Y-%m-%d}"
+    if not person.email or outbox.latest(key) is not None:
+        return
+    if person.confirmed_at is None:
+        link = _confirmation_link(person, now=now)
+    else:
+        link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now)
+    _queue("already_registered", person, key, now=now, link=link)
+
+
+def _ask_again(person: Registration, *, now: datetime) -> None:
+    """Ask the new address to confirm. The old link is gone: it may have reached a stranger."""
+    person.links.filter(purpose=CONFIRM).delete()
+    if person.email:
+        link = _confirmation_link(person, now=now)
+        _queue("confirm_registration", person, f"confirm:{person.pk}:{link.pk}", now=now, link=link)
+
+
+def _confirmation_link(person: Registration, *, now: datetime) -> AccessLink:
+    """The link sent for confirming; it stays the same one, so every mail about it works."""
+    link = person.links.filter(purpose=CONFIRM).order_by("-pk").first()
+    return link or links.issue(registration=person, purpose=CONFIRM, now=now)
+
+
+def _queue(  # noqa: PLR0913  (what a message consists of)
+    template: str,
+    person: Registration,
+    key: str,
+    *,
+    now: datetime,
+    link: AccessLink | None = None,
+    to: str = "",
+    reference: dict[str, object] | None = None,
+) -> None:
+    ids: dict[str, object] = {"registration": person.pk, **({"link": link.pk} if link else {}), **(reference or {})}
+    outbox.queue(
+        template=template,
+        recipient=to or person.email,
+        language=person.language,
+        reference=ids,
+        dedupe_key=key,
+        now=now,
+    )
+
+
+def _locked(registration: Registration) -> Registration:
+    """The row as it is now, held until the commit: before slots, as everywhere."""
+    return Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
+
+
+def _refuse_withdrawn(person: Registration) -> None:
+    if person.withdrawn_at is not None:
+        raise Refused("withdrawn", _("This registration has been ended."))
+
+
+def _require_email(person: Registration) -> None:
+    if not person.email:
+        raise Refused("no_email", _("We have no e-mail address of yours. Please call us."))
