@@ -37,6 +37,7 @@ ROOMS = {
     "booking/confirmation_pdf.py": "notifications",
     "web/mailbox": "notifications",
     "templates/mailbox/": "notifications",
+    "web/limits.py": "public",
     "web/": "frame",
     "templates/": "frame",
     "web/public/": "public",
@@ -50,10 +51,7 @@ ROOMS = {
     "templates/public/centers.html": "frame",
     "templates/public/includes/": "frame",
     "web/public/my/": "visit",
-    "web/public/visit.py": "visit",
-    "web/public/link": "visit",
     "templates/public/my/": "visit",
-    "templates/public/link/": "visit",
 }
 KEYWORDS = {
     "_": None,

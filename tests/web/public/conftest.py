@@ -1,0 +1,25 @@
+"""Facts, places and people for the citizen's pages; the clock stands still at NOW."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from tests.factories import NOW
+from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.supply import series_slots
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    """Views read the clock; the rate limits read it, too."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def campaign(db: None) -> None:
+    """Group 1 may book, and one center has places for two doses."""
+    RegulationFactory()
+    OpeningFactory()
+    series_slots()
