@@ -1,0 +1,73 @@
+"""A visitor who may book: facts, a center with two doses' worth of places, her invitation and her visit."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.test import Client
+
+from booking.models import Registration
+from booking.services import appointments, links
+from centers.models import Channel
+from tests.factories import NOW
+from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.people import RegistrationFactory, visit_link
+from tests.factories.supply import CenterFactory, DistrictFactory, SlotFactory
+from web.public import visit
+
+FIRST = datetime.fromisoformat("2021-02-18T09:20:00+00:00")  # Thursday, 10:20 in Berlin
+WEEKS = timedelta(days=7)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def pirna(db: None) -> SimpleNamespace:
+    """Group 1 may book; Pirna has places on four Thursdays and two Fridays, at 10:20 and 14:30."""
+    RegulationFactory()
+    OpeningFactory()
+    district = DistrictFactory(
+        ags="14628", name="Sächsische Schweiz-Osterzgebirge", kind="LK", latitude=50.91, longitude=13.9
+    )
+    center = CenterFactory(name="Pirna", slug="pirna", place="Pirna-Jessen", town="Pirna", postcode="01796", district=district)
+    first = SlotFactory(starts_at=FIRST, session__center=center)
+    slots = [first]
+    for away in (timedelta(hours=4, minutes=10), timedelta(days=1), 3 * WEEKS, 3 * WEEKS + timedelta(days=1), 4 * WEEKS, 5 * WEEKS):
+        slots.append(SlotFactory(starts_at=FIRST + away, session__center=center))
+    return SimpleNamespace(center=center, slots=slots, first=first)
+
+
+@pytest.fixture
+def person(pirna: SimpleNamespace) -> Registration:
+    return RegistrationFactory(invited=True, first_name="Ingeborg", last_name="Richter")
+
+
+@pytest.fixture
+def visitor(person: Registration) -> Client:
+    """Her browser, after the exchange of a link."""
+    return browser(person)
+
+
+def browser(person: Registration) -> Client:
+    """A browser in which `person` has exchanged a link."""
+    link = visit_link(person)
+    link = links.exchange(token=links.token(link), birth_date=person.birth_date, now=NOW)
+    client = Client()
+    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
+    return client
+
+
+def book(person: Registration, slot_id: int) -> appointments.Series:
+    """The appointments of somebody who has booked already."""
+    return appointments.book(registration=person, slot_id=slot_id, channel=Channel.WEB, by=None, now=NOW)
+
+
+@pytest.fixture
+def booked(person: Registration, pirna: SimpleNamespace) -> appointments.Series:
+    return book(person, pirna.first.pk)

@@ -1,0 +1,305 @@
+"""Center, day, time: three pages from the invitation to the appointment, each a list with links or one form.
+
+The lists come from `booking.availability` and so show what the booking would accept; the booking decides again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from booking import availability, entitlement, facts
+from booking.availability import CenterOffer, DayOffer, TimeOffer
+from booking.entitlement import Scope
+from booking.models import Registration
+from booking.refusals import Refused
+from booking.services import appointments
+from centers.distance import about
+from centers.models import Center, Channel, District
+from web.public.my import refusal, standing, time_choices, weeks, where, words
+from web.public.my.forms import NEAREST, ListForm, SlotForm
+from web.public.my.papers import german
+from web.public.my.ways import Way
+from web.public.my.where import Origin
+from web.public.visit import visitor_required
+from web.templatetags.impftermin import km, local_date, weekday_date
+
+WEEKS_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class CenterRow:
+    """A center as the list shows it; `day` is None when nothing is free for her there."""
+
+    url: str
+    name: str
+    district: str
+    facts: str
+    distance: float | None
+    step_free: bool
+    day: date | None
+    level: str
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """A day as the list shows it."""
+
+    url: str
+    day: date
+    lines: tuple[str, ...]
+    level: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """The center that was chosen."""
+
+    pk: int
+    slug: str
+    name: str
+    place: str
+
+    @property
+    def label(self) -> str:
+        """Vaccination center Pirna, Pirna-Jessen."""
+        name = gettext("Vaccination center %(name)s") % {"name": self.name}
+        return f"{name}, {self.place}" if self.place else name
+
+
+@login_not_required
+@visitor_required
+@require_safe
+def centers(request: HttpRequest, moving: bool) -> HttpResponse:
+    """Step 1: every center, the earliest place first."""
+    now, way, registration = timezone.now(), Way(moving), request.visitor.registration
+    stand = standing.of(registration, now=now)
+    if not way.open_to(stand):
+        return redirect("public:my")
+    form = ListForm(request.GET)
+    order, radius, step_free = form.chosen()
+    origin = where.of(registration)
+    offers = availability.earliest_by_center(_scope(registration, now=now))
+    listed = [_center_row(offer, way, origin) for offer in offers]
+    shown = [row for row in listed if _fits(row, radius, step_free)]
+    context = {
+        "moving": moving,
+        "step": way.step(1),
+        "groups": _center_groups(shown, order, today=timezone.localdate(now)),
+        "without": [row for row in shown if row.day is None],
+        "total": len(listed),
+        "shown": len(shown),
+        "list_form": form,
+        "folded": not request.GET,
+        "summary": _summary(order, radius, len(shown), len(listed)),
+        "origin": origin.postcode if origin else "",
+        "last_day": stand.last_day,
+        "now": now,
+    }
+    return render(request, "public/my/centers.html", context)
+
+
+@login_not_required
+@visitor_required
+@require_safe
+def days(request: HttpRequest, slug: str, moving: bool) -> HttpResponse:
+    """Step 2: the days of one center, by week."""
+    now, way, registration = timezone.now(), Way(moving), request.visitor.registration
+    if not way.open_now(registration, now=now):
+        return redirect("public:my")
+    place = place_of(slug)
+    offers = availability.days(_scope(registration, now=now), place.pk)
+    groups = weeks.grouped(
+        [_day_row(offer, way.times(slug, offer.day)) for offer in offers],
+        day=lambda row: row.day,
+        today=timezone.localdate(now),
+    )
+    context = {
+        "heading": gettext("Which day suits you?"),
+        "step": way.step(2),
+        "back_url": way.centers(),
+        "back_label": gettext("Another center"),
+        "intro": _intro(place, offers),
+        "empty_title": gettext("No free day in this center at the moment"),
+        "empty_text": gettext("Please look at the other centers. Places become free every day."),
+        "note": gettext("Days that are missing here are booked up, closed, or have no second appointment left."),
+        "now": now,
+        **weeks.paged(groups, request.GET.get("ab", ""), size=WEEKS_AT_ONCE),
+    }
+    return render(request, "public/my/days.html", context)
+
+
+@login_not_required
+@visitor_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpResponse:
+    """Step 3: the times of one day; POST books or moves the whole series."""
+    now, way, registration = timezone.now(), Way(moving), request.visitor.registration
+    form = SlotForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _claim(request, way, form.cleaned_data["slot"], slug=slug, day=day, now=now)
+    if not way.open_now(registration, now=now):
+        return redirect("public:my")
+    place = place_of(slug)
+    offers = availability.times(_scope(registration, now=now), place.pk, day)
+    context = _times_context(way, place, day, offers) | {"form": form}
+    return render(request, "public/my/times.html", context)
+
+
+def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date, now: datetime) -> HttpResponse:
+    """One service, then a redirect; the same click again finds what stands and leads to the same page."""
+    registration = request.visitor.registration
+    deed = appointments.move_both if way.moving else appointments.book
+    try:
+        deed(registration=registration, slot_id=slot_id, channel=Channel.WEB, by=None, now=now)
+    except Refused as reason:
+        return refusal.page(request, reason, way=way, slug=slug, day=day, now=now)
+    return redirect(way.done())
+
+
+def place_of(slug: str) -> Place:
+    """The listed center of that name, or 404."""
+    row = Center.objects.filter(slug=slug, listed=True).values_list("pk", "slug", "name", "place").first()
+    if row is None:
+        raise Http404
+    return Place(*row)
+
+
+def _scope(registration: Registration, *, now: datetime) -> Scope:
+    person = entitlement.person(registration)
+    return entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts.load())
+
+
+# --- Rows --------------------------------------------------------------------------------------------------------
+
+
+def _center_row(offer: CenterOffer, way: Way, origin: Origin | None) -> CenterRow:
+    distance = origin.distance(offer.latitude, offer.longitude) if origin else None
+    access = words.access(offer.step_free, offer.access_note_de if german() else offer.access_note_en)
+    facts_ = (offer.place, access, km(about(distance)) if distance is not None else "")
+    return CenterRow(
+        url=way.days(offer.slug),
+        name=offer.name,
+        district=_district(offer.district),
+        facts=", ".join(part for part in facts_ if part),
+        distance=distance,
+        step_free=offer.step_free,
+        day=timezone.localdate(offer.starts_at) if offer.starts_at else None,
+        level="few" if offer.few else "many",
+    )
+
+
+@cache
+def _district(name_and_kind: str) -> str:
+    """The label of a district from what the query returns; there are a few dozen of them."""
+    name, _bar, kind = name_and_kind.partition("|")
+    return District(name=name, kind=kind).label
+
+
+def _fits(row: CenterRow, radius: int | None, step_free: bool) -> bool:
+    near = radius is None or row.distance is None or row.distance <= radius
+    return near and (row.step_free or not step_free)
+
+
+def _center_groups(rows: Sequence[CenterRow], order: str, *, today: date) -> list[weeks.Group[CenterRow]]:
+    free = [row for row in rows if row.day is not None]
+    if order == NEAREST and free:
+        nearest = sorted(free, key=lambda row: (row.distance is None, row.distance or 0.0, row.name))
+        return [weeks.Group("w1", gettext("Shortest way first"), nearest)]
+    return weeks.grouped(free, day=lambda row: row.day or today, today=today)
+
+
+def _summary(order: str, radius: int | None, shown: int, total: int) -> str:
+    first = gettext("nearest first") if order == NEAREST else gettext("earliest first")
+    number = gettext("all %(total)s") % {"total": total} if shown == total else gettext("%(shown)s of %(total)s") % {
+        "shown": shown,
+        "total": total,
+    }
+    parts = [first, number, gettext("up to %(radius)s km") % {"radius": radius} if radius else ""]
+    return gettext("Now: %(parts)s") % {"parts": ", ".join(part for part in parts if part)}
+
+
+def _day_row(offer: DayOffer, url: str) -> DayRow:
+    lines = []
+    if len(offer.vaccine_codes) > 1:
+        lines.append(" · ".join(vaccine_name(code) for code in offer.vaccine_codes))
+    if offer.second_day is not None:
+        template = gettext("2nd vaccination: %(day)s")
+        if len(offer.vaccine_codes) > 1:
+            template = gettext("2nd vaccination: from %(day)s, depending on the vaccine")
+        lines.append(template % {"day": weekday_date(offer.second_day)})
+    return DayRow(url, offer.day, tuple(lines), "few" if offer.few else "many")
+
+
+def _intro(place: Place, offers: Sequence[DayOffer]) -> str:
+    if any(offer.second_day for offer in offers):
+        return gettext("%(place)s. For every day you also see when the second vaccination is.") % {"place": place.label}
+    return f"{place.label}."
+
+
+def vaccine_name(code: str) -> str:
+    known = facts.load().vaccines.get(code)
+    return known.name if known else code
+
+
+# --- The page with the times -------------------------------------------------------------------------------------
+
+
+def _times_context(way: Way, place: Place, day: date, offers: Sequence[TimeOffer]) -> dict[str, Any]:
+    vaccines = sorted({offer.vaccine_code for offer in offers})
+    names = {code: vaccine_name(code) for code in vaccines}
+    doses = 2 if any(offer.second_at for offer in offers) else 1
+    return {
+        "heading": gettext("Which time suits you?"),
+        "step": way.step(3),
+        "back_url": way.days(place.slug),
+        "back_label": gettext("Another day"),
+        "place": place.label,
+        "lines": _day_lines(day, offers),
+        "tiles": tiles(
+            (offer.slot_id, offer.starts_at, offer.second_at, names[offer.vaccine_code] if len(names) > 1 else "")
+            for offer in offers
+        ),
+        "empty_title": gettext("No free time is left on this day"),
+        "empty_text": gettext("Others were quicker. Nothing has been booked."),
+        "closing": _closing(way, list(names.values()), doses=doses),
+        "deed": way.deed(doses=doses),
+    }
+
+
+def tiles(choices: Any) -> str:
+    """The tiles, with the badge that marks a folded hour in which something is chosen."""
+    badge = render_to_string("includes/picked.html")
+    return time_choices.draw(choices, chosen=None, words=time_choices.words(picked=badge))
+
+
+def _day_lines(day: date, offers: Sequence[TimeOffer]) -> list[tuple[str, bool]]:
+    """Dose 1 in bold; dose 2 only when it falls on one day whatever time is chosen."""
+    lines = [(f"{words.dose_name(1)}: {local_date(day)}", True)]
+    seconds = {timezone.localdate(offer.second_at) for offer in offers if offer.second_at}
+    if len(seconds) == 1:
+        lines.append((f"{words.dose_name(2)}: {local_date(seconds.pop())}", False))
+    return lines
+
+
+def _closing(way: Way, names: Sequence[str], *, doses: int) -> str:
+    if way.moving:
+        deed = gettext("With the next button the new places are yours, and the old ones go to somebody else.")
+    elif doses > 1:
+        deed = gettext("With the next button you book both places. You can move or cancel them later.")
+    else:
+        deed = gettext("With the next button you book this place. You can move or cancel it later.")
+    if len(names) == 1:
+        planned = gettext("Planned vaccine: %(vaccine)s.") % {"vaccine": names[0]}
+    else:
+        planned = gettext("The planned vaccine stands with each time.")
+    return f"{deed} {planned}"

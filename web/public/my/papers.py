@@ -1,0 +1,144 @@
+"""What stands on the page of a person who has appointments: doses, code for the door, place, what to bring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext
+
+from booking import facts
+from booking.models import Appointment, Registration
+from centers.models import Center
+from web.public.my import qr, words
+from priority import rules
+from priority.models import Evidence
+
+MAP = "https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
+
+
+@dataclass(frozen=True)
+class DoseCard:
+    """One appointment as shown."""
+
+    title: str
+    starts_at: datetime
+    weekday: str
+    vaccine: str
+    maker: str
+    note: str = ""
+    move_url: str = ""
+    move_label: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line that leads somewhere."""
+
+    url: str
+    title: str
+    text: str = ""
+
+
+def german() -> bool:
+    """True when the page is in German."""
+    return (get_language() or "de").startswith("de")
+
+
+def context(registration: Registration, series: Sequence[Appointment], *, now: datetime) -> dict[str, Any]:
+    """Everything both pages of a person with appointments show."""
+    first = series[0]
+    center = first.slot.center
+    return {
+        "registration": registration,
+        "doses": cards(series, today=timezone.localdate(now)),
+        "door_code": registration.door_code,
+        "qr": qr.svg(registration.door_code, label=gettext("QR code for the door. It holds your door code and nothing else.")),
+        "center": center,
+        "access": _sentence(words.access(center.step_free, access_note(center))),
+        "directions": center.directions_de if german() else center.directions_en,
+        "map_url": map_url(center),
+        "bring": bring(registration, on=timezone.localdate(first.slot.starts_at)),
+        "needs": needs(registration),
+    }
+
+
+def cards(series: Sequence[Appointment], *, today: date) -> list[DoseCard]:
+    """The doses in order; a booked one can be moved, the others say what became of them."""
+    return [_card(appointment, today=today) for appointment in series]
+
+
+def _card(appointment: Appointment, *, today: date) -> DoseCard:
+    slot = appointment.slot
+    day = timezone.localdate(slot.starts_at)
+    booked = appointment.status == Appointment.Status.BOOKED
+    movable = booked and day >= today
+    return DoseCard(
+        title=words.dose_name(appointment.dose_number),
+        starts_at=slot.starts_at,
+        weekday=formats.date_format(timezone.localtime(slot.starts_at), "l"),
+        vaccine=slot.vaccine.name,
+        maker=slot.vaccine.maker,
+        note=words.in_days(day, today) if booked else STATES[appointment.status](),
+        move_url=reverse("public:my_move_dose", args=[appointment.dose_number]) if movable else "",
+        move_label=gettext("Move the %(dose)s") % {"dose": words.dose_name(appointment.dose_number)},
+    )
+
+
+STATES = {
+    Appointment.Status.ARRIVED: lambda: gettext("You have checked in."),
+    Appointment.Status.VACCINATED: lambda: gettext("You have been given this vaccination."),
+}
+
+
+def access_note(center: Center) -> str:
+    return center.access_note_de if german() else center.access_note_en
+
+
+def map_url(center: Center) -> str:
+    """The place on OpenStreetMap: the center's position and nothing about the person."""
+    if center.latitude is None or center.longitude is None:
+        return ""
+    return MAP.format(latitude=center.latitude, longitude=center.longitude)
+
+
+def bring(registration: Registration, *, on: date) -> list[str]:
+    """What every person brings, then what proves this person's reason on the day of dose 1."""
+    standard = [
+        gettext("Identity card or another document with a photo that shows where you live"),
+        gettext("Your health insurance card"),
+        gettext("Your vaccination record, if you have one"),
+        gettext("This confirmation, on your mobile phone or printed"),
+    ]
+    return [*standard, *evidence(registration, on=on)]
+
+
+def evidence(registration: Registration, *, on: date) -> list[str]:
+    """Labels of the papers for the best reason under the rules of that day; the identity card is said above."""
+    try:
+        regulation = rules.regulation_on(facts.load().regulations, on)
+    except rules.NoRegulation:
+        return []
+    codes = rules.assess(registration.criteria, registration.birth_date, on, regulation).evidence
+    label = "label_de" if german() else "label_en"
+    found = dict(Evidence.objects.filter(code__in=codes).values_list("code", label)) if codes else {}
+    return [found[code] for code in codes if code in found and code not in SAID_ABOVE]
+
+
+SAID_ABOVE = {"ID"}  # the first line of the list
+
+
+def needs(registration: Registration) -> list[str]:
+    """What she told us she needs, said back to her."""
+    told = (
+        (registration.needs_wheelchair, gettext("You told us that you use a wheelchair or cannot walk far. The staff know.")),
+        (registration.needs_companion, gettext("You may bring one person to accompany you.")),
+        (registration.needs_sign_language, gettext("You asked for sign language. The staff know.")),
+    )
+    return [text for wanted, text in told if wanted]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

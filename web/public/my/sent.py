@@ -1,0 +1,86 @@
+"""What we have sent her, and what became of it: so that nobody has to guess whether a mail was lost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from booking.models import Registration
+from notifications.models import Message
+from web.templatetags.impftermin import local_date, local_time
+
+AT_MOST = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One message; `state` is the sign of templates/includes/steps.html."""
+
+    title: str
+    text: str
+    state: str
+
+
+def steps(registration: Registration, *, now: datetime) -> list[Step]:
+    """The newest messages to this person, oldest of them first.
+
+    Found by their keys, which name the cause: an index answers, and a mailbox that two people share shows each of
+    them her own messages only.
+    """
+    rows = Message.objects.filter(_hers(registration), template__in=_titles()).exclude(state=Message.State.DISCARDED)
+    newest = rows.order_by("-created_at", "-pk")[:AT_MOST]
+    return [_step(message, now=now) for message in reversed(newest)]
+
+
+def _hers(registration: Registration) -> Q:
+    """Keys begin with the message and go on with the row that caused it: the person, an appointment, an invitation."""
+    person = registration.pk
+    appointments = list(registration.appointments.values_list("pk", flat=True))
+    invitations = list(registration.invitations.values_list("pk", flat=True))
+    exact = [f"{cause}:{person}" for cause in ("registered", "confirm_reminder", "withdrawn")]
+    exact += [f"{cause}:{pk}" for cause in ("booked", "cancelled") for pk in appointments]
+    exact += [f"{cause}:{pk}" for cause in ("invitation_reminder", "invitation_expired") for pk in invitations]
+    begun = [f"{cause}:{person}:" for cause in ("confirm", "new_link")]
+    begun += [f"moved:{pk}." for pk in appointments]
+    begun += [f"invited:{pk}:" for pk in invitations]
+    return reduce(or_, (Q(dedupe_key__startswith=prefix) for prefix in begun), Q(dedupe_key__in=exact))
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "booked": gettext("Confirmation of your appointments"),
+        "moved": gettext("Confirmation of your new appointments"),
+        "cancelled": gettext("Confirmation that you cancelled"),
+        "new_link": gettext("A new link to this page"),
+        "registered": gettext("Confirmation of your registration"),
+        "confirm_registration": gettext("Please confirm your registration"),
+        "confirm_reminder": gettext("Reminder to confirm your registration"),
+        "invited": gettext("Your invitation"),
+        "invitation_reminder": gettext("Reminder of your invitation"),
+        "invitation_expired": gettext("Your invitation has expired"),
+        "appointment_reminder": gettext("Reminder of your appointment"),
+    }
+
+
+def _step(message: Message, *, now: datetime) -> Step:
+    where = gettext("E-mail to %(address)s") % {"address": message.recipient}
+    if message.state == Message.State.SENT and message.sent_at is not None:
+        text = gettext("%(where)s, accepted %(when)s.") % {"where": where, "when": _when(message.sent_at, now=now)}
+        return Step(_titles()[message.template], text, "done")
+    if message.state == Message.State.BOUNCED:
+        text = gettext("%(where)s was refused. Please check the address.") % {"where": where}
+        return Step(_titles()[message.template], text, "late")
+    if message.state == Message.State.DEFERRED:
+        text = gettext("%(where)s is delayed by the provider. We go on trying.") % {"where": where}
+        return Step(_titles()[message.template], text, "late")
+    return Step(_titles()[message.template], gettext("%(where)s is on its way.") % {"where": where}, "")
+
+
+def _when(instant: datetime, *, now: datetime) -> str:
+    if timezone.localdate(instant) == timezone.localdate(now):
+        return gettext("today at %(time)s") % {"time": local_time(instant)}
+    return gettext("on %(day)s at %(time)s") % {"day": local_date(instant), "time": local_time(instant)}
