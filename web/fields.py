@@ -57,6 +57,13 @@ class Problem:
     label: str
     text: str
 
+    @property
+    def line(self) -> str:
+        """Label and text; a label that is a question keeps its own mark."""
+        if not self.label:
+            return self.text
+        return f"{self.label} {self.text}" if self.label.endswith(("?", ":", ".")) else f"{self.label}: {self.text}"
+
 
 def describe(bound: BoundField) -> Control:
     """Choose the template by the kind of widget."""

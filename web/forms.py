@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_LIFE = 120
+DJANGO_REQUIRED = forms.Field.default_error_messages["required"]
 # Left behind by copying from a PDF or a web page: nobody sees them, so nobody is asked about them.
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 # Zero-width joiners belong to the spelling of Persian and Indian names.
@@ -46,6 +47,12 @@ class Form(forms.Form):
     """No `required` attribute: the browser's bubbles cannot be read aloud reliably and hide our own texts."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField) and field.error_messages["required"] == DJANGO_REQUIRED:
+                field.error_messages["required"] = _("Please choose an answer.")
 
 
 def clean_text(value: str, *, multiline: bool = False) -> str:

@@ -86,7 +86,7 @@ def _age(level: int, regulation: RegulationRules) -> int:
 
 def _born(age: int, openings: list[OpeningRule], today: date) -> date:
     """A birth date of that age, inside the birth years that are open where the openings name some."""
-    year = today.year - age - 1
+    year = today.year - age
     for one in openings:
         if one.birth_year_to is not None:
             year = min(year, one.birth_year_to)
