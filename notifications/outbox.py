@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
 
-from notifications.models import Message
+from notifications.models import Message, MessageQuerySet
 
 Context = dict[str, Any]
+Messages = MessageQuerySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Envelope:
     recipient: str
     reference: Mapping[str, Any]
     language: str
+    dedupe_key: str
 
 
 Composer = Callable[..., Context | None]
@@ -107,6 +110,7 @@ def latest(dedupe_prefix: str) -> Message | None:
     return Message.objects.filter(dedupe_key__startswith=dedupe_prefix).order_by("created_at", "pk").last()
 
 
-def keyed(key: Combinable) -> QuerySet[Message]:
-    """The message whose key this expression gives: for Exists() and Subquery() of the floors above."""
-    return Message.objects.filter(dedupe_key=key)
+def keyed(*parts: str | Combinable) -> Messages:
+    """The message whose key these words and expressions make up: for Exists() and Subquery() of the floors above."""
+    expressions = [Value(part) if isinstance(part, str) else Cast(part, TextField()) for part in parts]
+    return Message.objects.filter(dedupe_key=Concat(*expressions, Value(""), output_field=TextField()))
