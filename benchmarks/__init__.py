@@ -1,0 +1,1 @@
+"""The figures this project answers for, measured on its own servers: `python3 dev.py bench`. See README.md."""
