@@ -19,7 +19,7 @@ _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "a", "œ": "o", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
 # ä, ae and a forgotten umlaut become one letter. The accent is gone by then, so that only "ae" is left to fold.
-_UMLAUTS = re.compile(r"([aou])e")
+_UMLAUTS = re.compile(r"([aou])e+")
 _STREET = re.compile(r"strasse\b|strasse(?=\d)|strase\b")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[^a-z0-9]+(?=\d)")
 _VERSION = "1"  # a change of these rules needs a new number, and a migration that writes the keys again
@@ -37,14 +37,14 @@ def name(text: str) -> str:
     A name without any letter or digit stays as it was typed, so that two of them do not become one person.
     """
     plain = _plain(text)
-    return _UMLAUTS.sub(r"\1", "".join(filter(str.isalnum, plain))) or plain
+    return _UMLAUTS.sub(r"\1", "".join(filter(str.isalnum, plain))) or plain or text.strip()
 
 
 def address(text: str) -> str:
     """Street and house number; "Hauptstraße 5 a" is "Haupt-Str. 5A", but 5-7 is not 57."""
     plain = _STREET.sub("str", _BETWEEN_NUMBERS.sub("/", _plain(text)))
     kept = "".join(letter for letter in plain if letter.isalnum() or letter == "/")
-    return _UMLAUTS.sub(r"\1", kept) or plain
+    return _UMLAUTS.sub(r"\1", kept) or plain or text.strip()
 
 
 def _plain(text: str) -> str:

@@ -69,10 +69,21 @@ def submit(*, draft: Draft, now: datetime) -> Draft:
     held.registration = registrations.register(
         details=details(held.data), case_number=held.case_number, channel=Channel.WEB, by=None, now=now
     )
-    held.data = {"email": held.data["email"], "phone": bool(held.data["phone"])}
+    if held.registration is not None:
+        held.case_number = held.registration.case_number
+    held.data = {"email": held.data["email"]}
     held.submitted_at, held.expires_at = now, now + KEPT_AFTER_SENDING
-    held.save(update_fields=["registration", "data", "submitted_at", "expires_at"])
+    held.save(update_fields=["case_number", "registration", "data", "submitted_at", "expires_at"])
     return held
+
+
+@transaction.atomic
+def change_email(*, draft: Draft, email: str, now: datetime) -> None:
+    """Write to another address, see `registrations.change_email`; who was registered already sees the same page."""
+    if draft.registration is not None:
+        registrations.change_email(registration=draft.registration, email=email, by=None, now=now)
+    draft.data = {**draft.data, "email": email}
+    draft.save(update_fields=["data"])
 
 
 def details(data: Mapping[str, Any]) -> registrations.Details:

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -124,11 +123,11 @@ def expire_due(*, now: datetime) -> int:
 
 def remind_due(*, now: datetime) -> int:
     """Remind, once, who has an invitation that ends in REMIND_BEFORE; how many."""
-    ending = _with_key().filter(
+    ending = Invitation.objects.unanswered().filter(
         valid_until__gt=now, valid_until__lte=now + REMIND_BEFORE, issued_at__lte=now - REMIND_BEFORE / 2
     )
-    sent = outbox.keyed(OuterRef("key")).filter(sent_at__isnull=False)
-    reminded = outbox.keyed(Concat(Value("invitation_reminder:"), Cast(OuterRef("pk"), TextField())))
+    sent = _message().filter(sent_at__isnull=False)
+    reminded = outbox.keyed("invitation_reminder:", OuterRef("pk"))
     due = ending.filter(Exists(sent), ~Exists(reminded)).select_related("registration")
     found = list(due.order_by("valid_until", "pk")[:SWEEP])
     for invitation in found:
@@ -163,8 +162,8 @@ def _write(people: Sequence[Registration], *, by: User | None, now: datetime) ->
 
 def _prolong_undelivered(*, now: datetime) -> None:
     until = _end(now)
-    undelivered = Exists(outbox.keyed(OuterRef("key")).undelivered())
-    late = _with_key().filter(undelivered, valid_until__lt=until).order_by("valid_until", "pk")
+    undelivered = Exists(_message().undelivered())
+    late = Invitation.objects.unanswered().filter(undelivered, valid_until__lt=until).order_by("valid_until", "pk")
     for pk, registration, before in list(late.values_list("pk", "registration_id", "valid_until")[:SWEEP]):
         with transaction.atomic():
             if Invitation.objects.unanswered().filter(pk=pk).update(valid_until=until):
@@ -175,8 +174,8 @@ def _prolong_undelivered(*, now: datetime) -> None:
 def _close_due(*, now: datetime) -> int:
     """The rows of the people are held before their invitations are touched, as when booking; busy ones come later."""
     closed = 0
-    undelivered = Exists(outbox.keyed(OuterRef("key")).undelivered())
-    over = _with_key().filter(~undelivered, valid_until__lte=now).order_by("valid_until", "pk")
+    undelivered = Exists(_message().undelivered())
+    over = Invitation.objects.unanswered().filter(~undelivered, valid_until__lte=now).order_by("valid_until", "pk")
     for pk, registration in list(over.values_list("pk", "registration_id")[:SWEEP]):
         with transaction.atomic():
             held = Registration.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -218,15 +217,9 @@ def _key(person: Registration, invitation: Invitation) -> str:
     return f"invited:{invitation.pk}:{person.contact_changes}"
 
 
-def _with_key() -> QuerySet[Invitation]:
-    """Unanswered invitations with `key`, the key of their message as `_key` has it."""
-    key = Concat(
-        Value("invited:"),
-        Cast(F("pk"), TextField()),
-        Value(":"),
-        Cast(F("registration__contact_changes"), TextField()),
-    )
-    return Invitation.objects.unanswered().annotate(key=key)
+def _message() -> outbox.Messages:
+    """The message "invited" of an outer query's invitation; its key as `_key` has it."""
+    return outbox.keyed("invited:", OuterRef("pk"), ":", OuterRef("registration__contact_changes"))
 
 
 def _end(now: datetime) -> datetime:

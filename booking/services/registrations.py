@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 
@@ -180,13 +179,13 @@ def remind_unconfirmed(*, now: datetime, limit: int = 500) -> int:
         confirmed_at__isnull=True, withdrawn_at__isnull=True, created_at__lte=now - REMIND_AFTER,
         created_at__gt=now - REMIND_UNTIL,
     ).exclude(email="")  # fmt: skip
-    person_key = Cast(OuterRef("pk"), TextField())
-    link_key = Cast(OuterRef("links__pk"), TextField())
-    sent = outbox.keyed(Concat(Value("confirm:"), person_key, Value(":"), link_key)).filter(
-        sent_at__lte=now - REMIND_AFTER, recipient=OuterRef("email")
+    sent = outbox.keyed("confirm:", OuterRef("pk"), ":", OuterRef("links__pk"))
+    reminded = outbox.keyed("confirm_reminder:", OuterRef("pk"))
+    found = waiting.filter(
+        Exists(sent.filter(sent_at__lte=now - REMIND_AFTER, recipient=OuterRef("email"))),
+        ~Exists(reminded),
+        links__purpose=CONFIRM,
     )
-    reminded = outbox.keyed(Concat(Value("confirm_reminder:"), person_key))
-    found = waiting.filter(Exists(sent), ~Exists(reminded), links__purpose=CONFIRM)
     people = list(found.order_by("created_at", "pk")[:limit])
     for person in people:
         _remind(person, now=now)
