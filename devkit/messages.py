@@ -33,6 +33,7 @@ ROOMS = {
     "templates/notifications/": "notifications",
     "booking/messages.py": "notifications",
     "booking/wording.py": "notifications",
+    "booking/papers.py": "notifications",
     "booking/calendar_file.py": "notifications",
     "booking/confirmation_pdf.py": "notifications",
     "web/mailbox": "notifications",

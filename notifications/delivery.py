@@ -229,6 +229,7 @@ def compose(message: Message, *, now: datetime) -> EmailMessage | None:
         recipient=message.recipient,
         reference=message.reference,
         language=message.language,
+        dedupe_key=message.dedupe_key,
     )
     with translation.override(message.language):
         context = outbox.compose(envelope, now=now)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 
 def svg(code: str, *, label: str) -> SafeString:
-    """The QR code of `code` for a page; `label` says to a screen reader what it is. Its frame is the page's business."""
+    """The QR code of `code` for a page; `label` tells a screen reader what it is. The quiet zone is the page's."""
     symbol = segno.make_qr(code, error="h")
     size = symbol.symbol_size(border=0)[0]
     return format_html(

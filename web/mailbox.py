@@ -1,4 +1,4 @@
-"""The demo's mailbox page: the mails that the demo's own mail server has kept. Nothing of it exists outside the demo."""
+"""The mailbox page of the demo: what the demo's own mail server has kept. Outside the demo there is none."""
 
 import mailbox as maildirs
 import re

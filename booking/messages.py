@@ -1,0 +1,227 @@
+"""What each message says, read from the state at the moment it is sent (docs/messages.md lists them).
+
+A composer gets the ids that the message was queued with and answers with the words for its template, or None when the
+state no longer wants it: a "booked" that is overtaken by a cancellation is not sent, the "cancelled" tells the truth.
+A message about appointments that was queued for an address the person has left goes to her present one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from booking import clock, codes, entitlement, facts, papers, wording
+from booking.models import AccessLink, Appointment, Invitation, Registration
+from booking.services import appointments, links
+from notifications import outbox
+from notifications.outbox import Envelope
+from priority import rules
+
+Context = dict[str, Any]
+VISIT = AccessLink.Purpose.VISIT
+
+
+@outbox.composer("confirm_registration")
+@outbox.composer("confirm_reminder")
+def confirm_registration(envelope: Envelope, *, now: datetime) -> Context | None:
+    """As long as she has not confirmed, and the address is still hers: a link sent to a stranger's is dead."""
+    person = _person(envelope)
+    if person is None or person.confirmed_at is not None or person.email != envelope.recipient:
+        return None
+    link = _named_link(envelope)
+    return None if link is None else {**_greeting(person), "link": links.url(link)}
+
+
+@outbox.composer("already_registered")
+def already_registered(envelope: Envelope, *, now: datetime) -> Context | None:
+    person = _person(envelope)
+    if person is None or person.email != envelope.recipient:
+        return None
+    confirmed = person.confirmed_at is not None
+    link = _visit_link(envelope, person, now=now) if confirmed else _named_link(envelope)
+    return None if link is None else {**_greeting(person), "link": links.url(link), "confirmed": confirmed}
+
+
+@outbox.composer("registered")
+def registered(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While she waits. An invitation or a booking since then has its own message."""
+    person = _present(envelope, now=now)
+    if person is None or not _waits(person):
+        return None
+    link = _visit_link(envelope, person, now=now)
+    return {**_greeting(person), "link": links.url(link), "group": _group(person, now=now)}
+
+
+@outbox.composer("invited")
+@outbox.composer("invitation_reminder")
+def invited(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While the invitation is open."""
+    person = _person(envelope)
+    if person is None or person.email != envelope.recipient:
+        return None
+    invitation = Invitation.objects.open(now).filter(registration=person, pk=envelope.reference["invitation"]).first()
+    if invitation is None:
+        return None
+    link = _visit_link(envelope, person, now=now)
+    return {**_greeting(person), "link": links.url(link), "valid_until": wording.until(invitation.valid_until)}
+
+
+@outbox.composer("invitation_expired")
+def invitation_expired(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While nothing has come after it."""
+    person = _present(envelope, now=now)
+    if person is None or not _waits(person):
+        return None
+    return {**_greeting(person), "link": links.url(_visit_link(envelope, person, now=now))}
+
+
+@outbox.composer("new_link")
+def new_link(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While this link is the newest: a dead one would only be asked for again."""
+    person, link = _person(envelope), _named_link(envelope)
+    if person is None or link is None or person.email != envelope.recipient or links.state(link, now) != "open":
+        return None
+    valid_until = wording.until(link.valid_until) if link.valid_until else ""
+    return {**_greeting(person), "link": links.url(link), "valid_until": valid_until}
+
+
+@outbox.composer("booked")
+@outbox.composer("moved")
+def booked(envelope: Envelope, *, now: datetime) -> Context | None:
+    """The appointments as they stand now, not as they stood when it was queued."""
+    person = _present(envelope, now=now)
+    series = appointments.series_of(person) if person is not None else ()
+    if person is None or not any(dose.slot.starts_at > now for dose in _booked(series)):
+        return None
+    link = _visit_link(envelope, person, now=now)
+    return {**_greeting(person), **_appointments(person, series, _booked(series)), "link": links.url(link)}
+
+
+@outbox.composer("cancelled")
+def cancelled(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While she has no appointment. Who booked again is told of those."""
+    person = _present(envelope, now=now)
+    if person is None or _booked(appointments.series_of(person)):
+        return None
+    return {**_greeting(person), "link": links.url(_visit_link(envelope, person, now=now))}
+
+
+@outbox.composer("withdrawn")
+def withdrawn(envelope: Envelope, *, now: datetime) -> Context | None:
+    person = Registration.objects.filter(pk=envelope.reference["registration"], withdrawn_at__isnull=False).first()
+    if person is None:
+        return None
+    return {**_greeting(person), "had_appointments": bool(envelope.reference.get("appointments"))}
+
+
+@outbox.composer("appointment_reminder")
+def appointment_reminder(envelope: Envelope, *, now: datetime) -> Context | None:
+    """On the day before or on the day itself; a dose that was moved away is reminded of on its own day."""
+    person = _present(envelope, now=now)
+    series = appointments.series_of(person) if person is not None else ()
+    end = clock.end_of(clock.local_day(now) + timedelta(days=1))
+    due = [
+        dose
+        for dose in _booked(series)
+        if dose.pk == envelope.reference["appointment"] and now < dose.slot.starts_at < end
+    ]
+    if person is None or not due:
+        return None
+    link = _visit_link(envelope, person, now=now)
+    return {**_greeting(person), **_appointments(person, series, due), "link": links.url(link)}
+
+
+@outbox.composer("contact_changed")
+def contact_changed(envelope: Envelope, *, now: datetime) -> Context | None:
+    """To the old address, unless it is hers again."""
+    person = _person(envelope)
+    return None if person is None or person.email == envelope.recipient else _greeting(person)
+
+
+def _person(envelope: Envelope) -> Registration | None:
+    """The person, unless she has left: then she gets no message but "withdrawn"."""
+    return Registration.objects.filter(pk=envelope.reference["registration"], withdrawn_at__isnull=True).first()
+
+
+def _present(envelope: Envelope, *, now: datetime) -> Registration | None:
+    """The person, if the message goes to where she is; otherwise it is queued again for that address, once."""
+    person = _person(envelope)
+    if person is None or person.email == envelope.recipient:
+        return person
+    if person.email:
+        outbox.queue(
+            template=envelope.template,
+            recipient=person.email,
+            language=person.language,
+            reference=envelope.reference,
+            dedupe_key=f"{envelope.dedupe_key}@{person.contact_changes}",
+            now=now,
+        )
+    return None
+
+
+def _waits(person: Registration) -> bool:
+    return Registration.objects.waiting().filter(pk=person.pk).exists()
+
+
+def _greeting(person: Registration) -> Context:
+    return {"name": person.full_name, "case_number": codes.spoken(person.case_number)}
+
+
+def _group(person: Registration, *, now: datetime) -> str:
+    """Today's group in words; "" where there are none."""
+    known = facts.load()
+    today = clock.local_day(now)
+    try:
+        if not rules.regulation_on(known.regulations, today).grouped:
+            return ""
+        return wording.group(entitlement.level_on(entitlement.person(person), today, now=now, facts=known))
+    except rules.NoRegulation:
+        return ""
+
+
+def _booked(series: Sequence[Appointment]) -> list[Appointment]:
+    """Those still to come to, in the order of doses."""
+    return [dose for dose in series if dose.status == Appointment.Status.BOOKED]
+
+
+def _appointments(person: Registration, series: Sequence[Appointment], told: Sequence[Appointment]) -> Context:
+    """When and where `told` are, and what to bring; see templates/notifications/includes/appointments.html.
+
+    The whole series is needed because her reason is judged on the day of dose 1.
+    """
+    first = series[0].slot
+    return {
+        "code": codes.spoken(person.door_code),
+        "vaccine": first.vaccine.name,
+        "doses": [
+            {
+                "title": wording.dose_title(dose.dose_number, doses=first.vaccine.doses),
+                "when": wording.moment(dose.slot.starts_at),
+            }
+            for dose in told
+        ],
+        "center": {"lines": wording.address(told[0].slot.center), "access_note": wording.access(told[0].slot.center)},
+        "bring": papers.to_bring(
+            person,
+            on=clock.local_day(first.starts_at),
+            technology=first.vaccine.technology,
+            facts=facts.load(),
+        ),
+    }
+
+
+def _named_link(envelope: Envelope) -> AccessLink | None:
+    """The link the message was queued with; None when it is gone (its address turned out to be wrong)."""
+    pk = envelope.reference.get("link")
+    return AccessLink.objects.select_related("registration").filter(pk=pk).first() if pk else None
+
+
+def _visit_link(envelope: Envelope, person: Registration, *, now: datetime) -> AccessLink:
+    """A link that opens: the message's own, else her newest unused one, else a new one."""
+    named = _named_link(envelope)
+    if named is not None and named.purpose == VISIT and links.state(named, now) == "open":
+        return named
+    for link in person.links.filter(purpose=VISIT, used_at__isnull=True).select_related("registration").order_by("-pk"):
+        if links.state(link, now) == "open":
+            return link
+    return links.issue(registration=person, purpose=VISIT, now=now)

@@ -1,0 +1,52 @@
+"""What a person brings to her appointment."""
+
+from datetime import date
+
+from django.utils.translation import gettext
+
+from booking import wording
+from booking.facts import Facts
+from booking.models import Registration
+from priority import rules
+from priority.models import Evidence
+
+SAID_ANYWAY = {"ID", "INS"}  # everybody's first lines say it
+
+
+def to_bring(registration: Registration, *, on: date, technology: str, facts: Facts) -> list[str]:
+    """In the order of importance: identity, the proof for her reason on the day of dose 1, then the rest.
+
+    Everything is shown on site and nothing is sent in (§ 6 Absatz 4 CoronaImpfV).
+    """
+    return [
+        gettext("Identity card or another document with a photo that shows where you live"),
+        *proofs(registration, on=on, facts=facts),
+        gettext("Your health insurance card"),
+        gettext("Your vaccination record, if you have one"),
+        gettext("This confirmation, on your mobile phone or printed"),
+        forms(technology),
+    ]
+
+
+def proofs(registration: Registration, *, on: date, facts: Facts) -> list[str]:
+    """The papers for the best reason under the rules of that day."""
+    try:
+        regulation = rules.regulation_on(facts.regulations, on)
+    except rules.NoRegulation:
+        return []
+    needed = rules.assess(registration.criteria, registration.birth_date, on, regulation).evidence
+    codes = [code for code in needed if code not in SAID_ANYWAY]
+    known = Evidence.objects.in_bulk(codes) if codes else {}
+    return [known[code].label_de if wording.german() else known[code].label_en for code in codes if code in known]
+
+
+def forms(technology: str) -> str:
+    """Information sheet, history and consent: there is one set for each kind of vaccine."""
+    kinds = {
+        "mrna": gettext("mRNA vaccines"),
+        "vector": gettext("vector vaccines"),
+        "protein": gettext("protein vaccines"),
+    }
+    return gettext("Information sheet, history and consent form for %(kind)s, if you have filled them in already") % {
+        "kind": kinds[technology]
+    }
