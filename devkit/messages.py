@@ -185,7 +185,7 @@ def problems(room: str, fresh: polib.POFile) -> list[str]:
         known = placeholders(entry.msgid) | placeholders(entry.msgid_plural)
         extra = set().union(*map(placeholders, texts(entry))) - known
         if extra:
-            found.append(f"{room}: {entry.msgid!r} has no {extra} to show")
+            found.append(f"{room}: {entry.msgid!r} has nothing to show for {extra}")
         if not entry.msgid_plural and known - placeholders(entry.msgstr):
             found.append(f"{room}: {entry.msgid!r} loses {known - placeholders(entry.msgstr)}")
     return found
