@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
@@ -15,6 +16,13 @@ def _clock() -> Iterator[None]:
     """Views read the clock; the rate limits read it, too."""
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _german() -> Iterator[None]:
+    """The language of one test's last page is not that of the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
