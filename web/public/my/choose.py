@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import availability, entitlement, facts
+from booking import availability, entitlement, facts, wording
 from booking.availability import CenterOffer, DayOffer, TimeOffer
 from booking.entitlement import Scope
 from booking.models import Registration
@@ -27,7 +27,6 @@ from centers.distance import about
 from centers.models import Center, Channel, District
 from web.public.my import refusal, standing, time_choices, weeks, where, words
 from web.public.my.forms import NEAREST, ListForm, SlotForm
-from web.public.my.papers import german
 from web.public.my.ways import Way
 from web.public.my.where import Origin
 from web.public.visit import visitor_required
@@ -72,8 +71,7 @@ class Place:
     @property
     def label(self) -> str:
         """Vaccination center Pirna, Pirna-Jessen."""
-        name = gettext("Vaccination center %(name)s") % {"name": self.name}
-        return f"{name}, {self.place}" if self.place else name
+        return f"{self.name}, {self.place}" if self.place else self.name
 
 
 @login_not_required
@@ -168,10 +166,10 @@ def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date
 
 def place_of(slug: str) -> Place:
     """The listed center of that name, or 404."""
-    row = Center.objects.filter(slug=slug, listed=True).values_list("pk", "slug", "name", "place").first()
-    if row is None:
+    center = Center.objects.filter(slug=slug, listed=True).only("pk", "slug", "name", "kind", "place").first()
+    if center is None:
         raise Http404
-    return Place(*row)
+    return Place(center.pk, center.slug, wording.center_name(center), center.place)
 
 
 def _scope(registration: Registration, *, now: datetime) -> Scope:
@@ -184,7 +182,7 @@ def _scope(registration: Registration, *, now: datetime) -> Scope:
 
 def _center_row(offer: CenterOffer, way: Way, origin: Origin | None) -> CenterRow:
     distance = origin.distance(offer.latitude, offer.longitude) if origin else None
-    access = words.access(offer.step_free, offer.access_note_de if german() else offer.access_note_en)
+    access = words.access(offer.step_free, offer.access_note_de if wording.german() else offer.access_note_en)
     facts_ = (offer.place, access, km(about(distance)) if distance is not None else "")
     return CenterRow(
         url=way.days(offer.slug),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import availability, moving
+from booking import availability, moving, wording
 from booking.models import Appointment, Registration
 from booking.moving import Possible
 from booking.refusals import Refused
@@ -78,7 +78,7 @@ def times(request: HttpRequest, dose: int, day: date) -> HttpResponse:
         "step": gettext("Move the %(dose)s") % {"dose": words.dose_name(dose)},
         "back_url": reverse("public:my_move_dose", args=[dose]),
         "back_label": gettext("Another day"),
-        "place": gettext("Vaccination center %(name)s") % {"name": mine.slot.center.name},
+        "place": wording.center_name(mine.slot.center),
         "lines": _lines(stand, mine, day),
         "tiles": tiles((one.slot_id, one.starts_at, None, "") for one in offers) if offers else "",
         "empty_title": gettext("No free time is left on this day") if inside else gettext("This day is not possible"),

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
-from booking import facts
+from booking import facts, wording
+from booking import papers as booking_papers
 from booking.models import Appointment, Registration
 from centers.models import Center
-from web.public.my import qr, words
+from notifications import qr
+from web.public.my import words
 from priority import rules
 from priority.models import Evidence
 
@@ -42,25 +44,26 @@ class Row:
     text: str = ""
 
 
-def german() -> bool:
-    """True when the page is in German."""
-    return (get_language() or "de").startswith("de")
-
-
 def context(registration: Registration, series: Sequence[Appointment], *, now: datetime) -> dict[str, Any]:
     """Everything both pages of a person with appointments show."""
     first = series[0]
     center = first.slot.center
+    label = gettext("QR code for the door. It holds your door code and nothing else.")
     return {
         "registration": registration,
         "doses": cards(series, today=timezone.localdate(now)),
         "door_code": registration.door_code,
-        "qr": qr.svg(registration.door_code, label=gettext("QR code for the door. It holds your door code and nothing else.")),
+        "qr": qr.svg(registration.door_code, label=label),
         "center": center,
-        "access": _sentence(words.access(center.step_free, access_note(center))),
-        "directions": center.directions_de if german() else center.directions_en,
+        "address": wording.address(center),
+        "access": wording.access(center),
         "map_url": map_url(center),
-        "bring": bring(registration, on=timezone.localdate(first.slot.starts_at)),
+        "bring": booking_papers.to_bring(
+            registration,
+            on=timezone.localdate(first.slot.starts_at),
+            technology=first.slot.vaccine.technology,
+            facts=facts.load(),
+        ),
         "needs": needs(registration),
     }
 
@@ -93,41 +96,11 @@ STATES = {
 }
 
 
-def access_note(center: Center) -> str:
-    return center.access_note_de if german() else center.access_note_en
-
-
 def map_url(center: Center) -> str:
     """The place on OpenStreetMap: the center's position and nothing about the person."""
     if center.latitude is None or center.longitude is None:
         return ""
     return MAP.format(latitude=center.latitude, longitude=center.longitude)
-
-
-def bring(registration: Registration, *, on: date) -> list[str]:
-    """What every person brings, then what proves this person's reason on the day of dose 1."""
-    standard = [
-        gettext("Identity card or another document with a photo that shows where you live"),
-        gettext("Your health insurance card"),
-        gettext("Your vaccination record, if you have one"),
-        gettext("This confirmation, on your mobile phone or printed"),
-    ]
-    return [*standard, *evidence(registration, on=on)]
-
-
-def evidence(registration: Registration, *, on: date) -> list[str]:
-    """Labels of the papers for the best reason under the rules of that day; the identity card is said above."""
-    try:
-        regulation = rules.regulation_on(facts.load().regulations, on)
-    except rules.NoRegulation:
-        return []
-    codes = rules.assess(registration.criteria, registration.birth_date, on, regulation).evidence
-    label = "label_de" if german() else "label_en"
-    found = dict(Evidence.objects.filter(code__in=codes).values_list("code", label)) if codes else {}
-    return [found[code] for code in codes if code in found and code not in SAID_ABOVE]
-
-
-SAID_ABOVE = {"ID"}  # the first line of the list
 
 
 def needs(registration: Registration) -> list[str]:
@@ -139,6 +112,3 @@ def needs(registration: Registration) -> list[str]:
     )
     return [text for wanted, text in told if wanted]
 
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

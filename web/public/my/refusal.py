@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from booking import availability
+from booking import availability, wording
 from booking.models import Registration
 from booking.refusals import Refused
 from centers.distance import about
 from centers.models import Center
 from web.public.my import where, words
-from web.public.my.papers import german
 from web.public.my.ways import Way
 from web.templatetags.impftermin import km, local_time, weekday_date
 
@@ -109,7 +108,7 @@ def _alternatives(registration: Registration, reason: Refused, way: Way, *, wish
     if not found:
         return []
     origin = where.of(registration)
-    note = "access_note_de" if german() else "access_note_en"
+    note = "access_note_de" if wording.german() else "access_note_en"
     rows = Center.objects.filter(pk__in={one.center_id for one in found})
     known = {row[0]: row[1:] for row in rows.values_list("pk", "step_free", note, "latitude", "longitude")}
     return [_alternative(one, known[one.center_id], origin, way, wished) for one in found]

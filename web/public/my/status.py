@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from booking import availability, entitlement, facts
+from booking import availability, entitlement, facts, wording
 from booking.models import Appointment, Registration
 from centers.models import Channel
 from priority import rules
 from priority.rules import Assessment
 from web.public.my import sent
-from web.public.my.papers import Row, german
+from web.public.my.papers import Row
 from web.public.my.standing import Stage, Standing
 from web.templatetags.impftermin import local_date
 
@@ -147,7 +147,7 @@ def _reason(registration: Registration, *, now: datetime) -> str:
     reason = found.reasons[0]
     return gettext("Group %(level)s: %(reason)s (%(paragraph)s).") % {
         "level": found.level,
-        "reason": (reason.text_de if german() else reason.text_en).rstrip("."),
+        "reason": (reason.text_de if wording.german() else reason.text_en).rstrip("."),
         "paragraph": reason.paragraph,
     }
 
