@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from devkit import process
 from devkit.paths import ROOT, VAR, VENV, VENV_PYTHON
@@ -69,7 +70,9 @@ def _install() -> None:
         _make()
     print("Installing the pinned parts (only when they change; some 20 seconds) ...", flush=True)
     uv = shutil.which("uv") or _uv_by_pip()
-    if uv and _call([uv, "pip", "install", "--python", str(VENV_PYTHON), "-r", str(REQUIREMENTS[0])]):
+    # A user without a home of his own has no place for a cache.
+    cache = [] if os.access(Path.home(), os.W_OK) else ["--no-cache"]
+    if uv and _call([uv, "pip", "install", *cache, "--python", str(VENV_PYTHON), "-r", str(REQUIREMENTS[0])]):
         return
     print("uv could not do it; pip is trying (a minute or two) ...", flush=True)
     if not _call([str(VENV_PYTHON), "-m", "pip", "install", "--retries", "2", "-r", str(REQUIREMENTS[0])]):

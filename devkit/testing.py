@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     """Run pytest; without a path or option of its own on two processes. Returns pytest's exit code."""
     if not chromium():
         print(MISSING, file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", "pytest", *(words or ("-n", "2", "--dist", "worksteal"))]
+    command = [sys.executable, "-m", "pytest", *(words or ("-n", "2", "--dist", "loadgroup"))]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
 
 
