@@ -196,7 +196,7 @@ def test_headers_keep_the_visit_private(reference, client):
     headers = client.get("/").headers
     policy = headers["Content-Security-Policy"]
 
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
