@@ -1,0 +1,1 @@
+"""The demo: February 2021 with today's dates. Invented people, real rules, real services."""
