@@ -233,7 +233,8 @@ def _parsed(body: bytes) -> dict[str, Any]:
 
 def _oldest(found: dict[str, Any]) -> float:
     """The age of the oldest sign of life: a Valkey that keeps its data may show those of the run before."""
-    return max(found["beat"]["age_seconds"], *found["workers"]["age_seconds"].values())
+    ages: list[float] = [found["beat"]["age_seconds"], *found["workers"]["age_seconds"].values()]
+    return max(ages)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:
