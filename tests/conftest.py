@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from booking import facts
 
@@ -73,11 +73,12 @@ def _emptying_passes_the_append_only_tables() -> Iterator[None]:
 
     Replication's role fires no triggers: only the emptying between tests is let through, never what a test does.
     """
-    empty = connection.ops.execute_sql_flush
+    # The class, not this connection: under Playwright's event loop the same thread has another one.
+    empty = DatabaseOperations.execute_sql_flush
 
-    def execute_sql_flush(sql_list: list[str]) -> None:
-        empty(["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
+    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        empty(self, ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "execute_sql_flush", execute_sql_flush)
+        patch.setattr(DatabaseOperations, "execute_sql_flush", execute_sql_flush)
         yield
