@@ -12,14 +12,10 @@ from django.utils.translation import gettext
 from booking import facts, wording
 from booking import papers as booking_papers
 from booking.models import Appointment, Registration
-from centers.models import Center
 from notifications import qr
 from web.public.my import words
 from priority import rules
 from priority.models import Evidence
-
-MAP = "https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
-
 
 @dataclass(frozen=True)
 class DoseCard:
@@ -57,7 +53,7 @@ def context(registration: Registration, series: Sequence[Appointment], *, now: d
         "center": center,
         "address": wording.address(center),
         "access": wording.access(center),
-        "map_url": map_url(center),
+        "map_url": wording.map_url(center),
         "bring": booking_papers.to_bring(
             registration,
             on=timezone.localdate(first.slot.starts_at),
@@ -94,13 +90,6 @@ STATES = {
     Appointment.Status.ARRIVED: lambda: gettext("You have checked in."),
     Appointment.Status.VACCINATED: lambda: gettext("You have been given this vaccination."),
 }
-
-
-def map_url(center: Center) -> str:
-    """The place on OpenStreetMap: the center's position and nothing about the person."""
-    if center.latitude is None or center.longitude is None:
-        return ""
-    return MAP.format(latitude=center.latitude, longitude=center.longitude)
 
 
 def needs(registration: Registration) -> list[str]:

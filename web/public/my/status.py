@@ -25,7 +25,7 @@ def context(registration: Registration, stand: Standing, *, now: datetime) -> di
     return {
         "registration": registration,
         "panel_kind": "",
-        "changes": [] if ended else [contact_row(registration), _end_row()],
+        "changes": [*_calendar(registration), *([] if ended else [contact_row(registration), _end_row()])],
         "sent": sent.steps(registration, now=now),
         **words,
     }
@@ -42,6 +42,14 @@ def contact_row(registration: Registration) -> Row:
 def _end_row() -> Row:
     text = gettext("You do not want an appointment any more, or you have been vaccinated elsewhere.")
     return Row(reverse("public:my_cancel"), gettext("End my registration"), text)
+
+
+def _calendar(registration: Registration) -> list[Row]:
+    """Cancelled appointments may still stand in her calendar; a file takes them out."""
+    if not registration.appointments.filter(status=Appointment.Status.CANCELLED).exists():
+        return []
+    text = gettext("The file deletes the cancelled appointments from it.")
+    return [Row(reverse("public:my_calendar"), gettext("Tidy up my calendar"), text)]
 
 
 def _withdrawn(registration: Registration, stand: Standing, now: datetime) -> dict[str, Any]:
@@ -82,7 +90,7 @@ def _waiting(registration: Registration, stand: Standing, now: datetime) -> dict
 
 def _invited(registration: Registration, stand: Standing, now: datetime) -> dict[str, Any]:
     until = local_date(stand.last_day)
-    shared = {"reason": _reason(registration, now=now), **_cancelled(registration)}
+    shared = {"reason": _reason(registration, now=now), "before": _before(registration)}
     if not _anything_free(registration, now=now):
         text = gettext(
             "Your invitation stays valid until %(day)s, and your place in the line stays too."
@@ -131,12 +139,11 @@ def _anything_free(registration: Registration, *, now: datetime) -> bool:
     return any(offer.starts_at for offer in offers)
 
 
-def _cancelled(registration: Registration) -> dict[str, str]:
-    """Said once more after cancelling: the appointments are gone, the invitation is not."""
-    given_up = registration.appointments.filter(status=Appointment.Status.CANCELLED)
-    if not given_up.exists():
-        return {}
-    return {"before": gettext("Your earlier appointments are cancelled. Your registration and your place in the line stay.")}
+def _before(registration: Registration) -> str:
+    """Said once more after cancelling: the appointments are gone, her place in the line is not."""
+    if not registration.appointments.filter(status=Appointment.Status.CANCELLED).exists():
+        return ""
+    return gettext("Your earlier appointments are cancelled. Your registration and your place in the line stay.")
 
 
 def _reason(registration: Registration, *, now: datetime) -> str:
