@@ -88,3 +88,13 @@ def access(center: Center) -> str:
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+MAP = "https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
+
+
+def map_url(center: Center) -> str:
+    """The place on OpenStreetMap: its position and nothing about the person; "" where it is unknown."""
+    if center.latitude is None or center.longitude is None:
+        return ""
+    return MAP.format(latitude=center.latitude, longitude=center.longitude)

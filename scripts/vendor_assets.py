@@ -1,4 +1,4 @@
-"""Fetch the third-party files under static/vendor again and compare them, byte for byte.
+"""Fetch the third-party files under static/vendor and booking/pdf/fonts again and compare them, byte for byte.
 
     python3 scripts/vendor_assets.py            check: the packages still hold exactly what stands here
     python3 scripts/vendor_assets.py --write    take the files from the packages (after editing VENDOR.toml)
@@ -21,7 +21,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = (ROOT / "static" / "vendor", ROOT / "booking" / "pdf" / "fonts")
 
 
 class Mismatch(Exception):
@@ -83,7 +84,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="take the files from the packages")
     options = parser.parse_args()
     differences = []
-    for note in sorted(VENDOR.glob("*/VENDOR.toml")):
+    for note in sorted(note for place in VENDOR for note in place.glob("*/VENDOR.toml")):
         try:
             differences += renew(note.parent, write=options.write)
         except (Mismatch, KeyError, StopIteration, OSError, subprocess.CalledProcessError) as reason:
