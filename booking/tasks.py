@@ -1,0 +1,19 @@
+"""Doors for Celery beat. Safe to run twice, at once, or late; what they do is in booking/services/."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from booking.services import invitations, upkeep
+
+
+@shared_task
+def invite(**_: object) -> None:
+    """Invite the next people in the line, as far as places are free."""
+    invitations.invite(limit=settings.INVITE_AT_ONCE, by=None, now=timezone.now())
+
+
+@shared_task
+def tend(**_: object) -> None:
+    """Close, remind and delete what is due."""
+    upkeep.tend(now=timezone.now())
