@@ -60,12 +60,10 @@ def link(request: HttpRequest) -> HttpResponse:
         return _confirm(found, now)
     if found is not None and found.purpose == CONFIRM:
         return _confirm_page(request, found, ticket, now)
-    state = links.state(found, now) if found else "open"
-    if state != "open":
-        return _closed_page(request, state)
     if request.method == "POST":
         return _exchange(request, ticket, now)
-    return _visit_page(request, VisitForm(), ticket)
+    state = links.state(found, now) if found else "open"
+    return _visit_page(request, VisitForm(), ticket) if state == "open" else _closed_page(request, state)
 
 
 @login_not_required

@@ -25,7 +25,11 @@ CONTACT = {"email": "i.richter@gmx.de", "phone": "", "needs": ["wheelchair"], "l
 
 def fill(client: Client, *, person: Mapping[str, Any] = PERSON, contact: Mapping[str, Any] = CONTACT) -> None:
     """Every page up to "check your answers"."""
-    for path, data in (("/anmelden/", person), ("/anmelden/anspruch/", {"none": "on"}), ("/anmelden/kontakt/", contact)):
+    for path, data in (
+        ("/anmelden/", person),
+        ("/anmelden/anspruch/", {"none": "on"}),
+        ("/anmelden/kontakt/", contact),
+    ):
         response = client.post(path, data)
         assert response.status_code == 302, page_of(response)
 

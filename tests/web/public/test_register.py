@@ -22,7 +22,11 @@ def test_registration_goes_from_page_to_page_and_stores_the_person(client):
 
     assert response.url == "/anmelden/bestaetigung/"
     person = Registration.objects.get()
-    assert (person.full_name, person.birth_date.isoformat(), person.postcode) == ("Ingeborg Richter", "1938-03-14", "01796")
+    assert (person.full_name, person.birth_date.isoformat(), person.postcode) == (
+        "Ingeborg Richter",
+        "1938-03-14",
+        "01796",
+    )
     assert (person.criteria, person.email, person.language) == ([], "i.richter@gmx.de", "de")
     assert (person.needs_wheelchair, person.needs_companion, person.needs_sign_language) == (True, False, False)
     assert [message.template for message in Message.objects.all()] == ["confirm_registration"]
@@ -145,7 +149,9 @@ def test_one_word_name_is_enough(client):
     assert Registration.objects.get().full_name == "Sukarno"
 
 
-@pytest.mark.parametrize("name", ["O'Brien", "Nguyễn Thị", "Šołta-Hrjehor", "de la Cruz", "ʻAkahi", "Müller-Lüdenscheidt"])
+@pytest.mark.parametrize(
+    "name", ["O'Brien", "Nguyễn Thị", "Šołta-Hrjehor", "de la Cruz", "ʻAkahi", "Müller-Lüdenscheidt"]
+)
 def test_names_of_the_world_are_kept_as_typed(client, name):
     fill(client, person={**PERSON, "last_name": name})
     send(client)
@@ -232,7 +238,12 @@ def test_sent_draft_forgets_the_person(client):
 
 def test_pages_cost_few_queries(client, django_assert_max_num_queries):
     fill(client)
-    for path, most in {"/anmelden/": 1, "/anmelden/anspruch/": 1, "/anmelden/kontakt/": 1, "/anmelden/angaben/": 4}.items():
+    for path, most in {
+        "/anmelden/": 1,
+        "/anmelden/anspruch/": 1,
+        "/anmelden/kontakt/": 1,
+        "/anmelden/angaben/": 4,
+    }.items():
         with django_assert_max_num_queries(most):
             client.get(path)
 
