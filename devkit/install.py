@@ -15,11 +15,13 @@ from pathlib import Path
 
 from devkit import process
 from devkit.paths import ROOT, VAR, VENV, VENV_PYTHON
-from devkit.problems import Problem
+from devkit.problems import FULL_BELOW_BYTES, Problem, disk_full
 
 UV = "uv==0.13.9"
 REQUIREMENTS = (ROOT / "requirements-dev.txt", ROOT / "requirements.txt")
 STAMP = VENV / ".installed"
+NEEDED = "about 1 GB"
+LEAST_FREE_BYTES = 1_000_000_000
 LOG = VAR / "install.log"
 NO_NETWORK = ("resolve", "connection", "connect", "network", "dns", "timed out", "no matching distribution")
 
@@ -66,6 +68,8 @@ def _install() -> None:
     """Make the environment, fill it by uv, else by pip."""
     LOG.unlink(missing_ok=True)
     if not _usable():
+        if shutil.disk_usage(ROOT).free < LEAST_FREE_BYTES:
+            raise disk_full(ROOT, NEEDED)
         print("Making the virtual environment .venv ...", flush=True)
         _make()
     print("Installing the pinned parts (only when they change; some 20 seconds) ...", flush=True)
@@ -127,8 +131,8 @@ def _call(command: Sequence[str]) -> bool:
 def explained(text: str) -> Problem:
     """The problem behind the last words of an installer or of the system."""
     low = text.lower()
-    if "no space left" in low or "disk quota" in low:
-        return Problem("The disk is full.", f"Free about 1 GB on the disk of {ROOT}, then start again.")
+    if "no space left" in low or "disk quota" in low or shutil.disk_usage(ROOT).free < FULL_BELOW_BYTES:
+        return disk_full(ROOT, NEEDED)
     if "permission denied" in low or "read-only file system" in low:
         return Problem(
             f"{ROOT} cannot be written to.", "Give yourself the right to write there, or clone it elsewhere."

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from devkit import process
-from devkit.problems import Problem
+from devkit.problems import Problem, of_log
 
 SUPERUSER = "impftermin"
 OLDEST = 17  # the builtin collation provider, the same on every machine, came with PostgreSQL 17
@@ -161,14 +161,14 @@ class Postgres:
         if answer.returncode:
             # A half-made cluster would be taken for a whole one by the next start.
             shutil.rmtree(self.data, ignore_errors=True)
-            raise Problem(f"PostgreSQL could not make its data folder: {process.tail(self.log)}.", f"See {self.log}.")
+            raise of_log("PostgreSQL could not make its data folder", self.log)
 
     def _wait(self, folder: Path, patience: float = 60.0) -> None:
         """Wait until it answers."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
             if self.process is None or self.process.poll() is not None:
-                raise Problem(f"PostgreSQL stopped at once: {process.tail(self.log)}.", f"See {self.log}.")
+                raise of_log("PostgreSQL stopped at once", self.log)
             if self._sql(folder, "select 1").returncode == 0:
                 return
             time.sleep(0.05)

@@ -20,7 +20,7 @@ import redis
 
 from devkit import install, sockets
 from devkit.paths import ROOT
-from devkit.problems import Problem
+from devkit.problems import Problem, disk_full
 from devkit.servers import Servers
 from devkit.supervisor import Supervisor
 
@@ -163,7 +163,7 @@ def _room(data: Path) -> None:
     """Make the data folder, and see that something fits into it."""
     data.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(data).free < LEAST_FREE_BYTES:
-        raise Problem("The disk is full.", f"Free at least 300 MB on the disk of {data}, then start again.")
+        raise disk_full(data, "at least 300 MB")
 
 
 def _free(port: int) -> None:

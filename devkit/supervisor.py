@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devkit import install, process
+from devkit import process
 from devkit.paths import ROOT
-from devkit.problems import Problem
+from devkit.problems import of_log
 
 PATIENCE_SECONDS = 10.0
 
@@ -48,13 +48,13 @@ class Supervisor:
         code = part.process.wait()
         self.parts.remove(part)
         if code:
-            raise told(part)
+            raise of_log(f"{part.name} stopped", part.log)
 
     def check(self) -> None:
         """Raise Problem when a part has stopped by itself."""
         for part in self.parts:
             if part.process.poll() is not None:
-                raise told(part)
+                raise of_log(f"{part.name} stopped", part.log)
 
     def stop(self) -> None:
         """Ask all to stop, newest first, and wait; who does not listen is killed with its children."""
@@ -65,12 +65,3 @@ class Supervisor:
         for part in reversed(self.parts):
             process.stop(part.process, by=signal.SIGTERM, patience=max(0.1, until - time.monotonic()))
         self.parts.clear()
-
-
-def told(part: Part) -> Problem:
-    """The problem behind a part that stopped: the disk, or its last word."""
-    text = process.tail(part.log, 3)
-    if "no space left" in text.lower():
-        return install.explained(text)
-    last = process.tail(part.log, 1) or "it said nothing"
-    return Problem(f"{part.name} stopped: {last}", f"(Everything it said: {part.log})")

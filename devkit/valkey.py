@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import process
-from devkit.problems import Problem
+from devkit.problems import Problem, of_log
 
 DATABASES = 64  # one per parallel test process
 
@@ -71,7 +71,7 @@ class Valkey:
         until = time.monotonic() + patience
         while time.monotonic() < until:
             if self.process is None or self.process.poll() is not None:
-                raise Problem(f"Valkey stopped at once: {process.tail(self.log)}.", f"See {self.log}.")
+                raise of_log("Valkey stopped at once", self.log)
             if self._answers():
                 return
             time.sleep(0.02)
