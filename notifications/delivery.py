@@ -127,24 +127,27 @@ class _Drain:
                 pool.submit(_send, batch, self._pace, self._reports)
 
     def _may_start(self) -> bool:
-        fresh = [batch for batch in self._under_way.values() if batch.age() < self._pace.slow_after]
-        self._slow.update(batch.lane for batch in self._under_way.values() if batch not in fresh)
-        elapsed = time.monotonic() - self._began
-        # Past its time a drain goes on only for those who would otherwise wait for its slowest dialogue.
-        in_time = elapsed < self._pace.drain_seconds or (
-            bool(self._slow & self._under_way.keys())
-            and elapsed < self._pace.drain_seconds + self._pace.message_seconds
-        )
+        """A connection is free, and there is time left; see `_in_time`."""
+        fresh = sum(batch.age() < self._pace.slow_after for batch in self._under_way.values())
         return (
-            in_time
+            self._in_time()
             and not self._unreachable
-            and len(fresh) < self._pace.connections
+            and fresh < self._pace.connections
             and len(self._under_way) < self._pace.most_connections
         )
 
+    def _in_time(self) -> bool:
+        """Past its time a drain goes on only for those who would otherwise wait for its slowest dialogue."""
+        elapsed = time.monotonic() - self._began
+        if elapsed < self._pace.drain_seconds:
+            return True
+        waits = any(batch.age() >= self._pace.slow_after for batch in self._under_way.values())
+        return waits and elapsed < self._pace.drain_seconds + self._pace.message_seconds
+
     def _wanted(self, lane: str) -> bool:
-        """One batch of a provider at a time; one that proved slow has had its turn in this drain."""
-        return lane not in self._under_way and lane not in self._slow
+        """One batch of a provider at a time; past the drain's time none of those that were slow."""
+        overtime = time.monotonic() - self._began >= self._pace.drain_seconds
+        return lane not in self._under_way and not (overtime and lane in self._slow)
 
     def _build(self, messages: list[Message]) -> list[tuple[Message, EmailMessage]]:
         """The e-mails, from the state as it is now. What is too late or no longer true is discarded."""
@@ -203,12 +206,13 @@ class _Drain:
     def _end_batch(self, report: Report, now: datetime) -> None:
         batch = self._under_way.pop(report.lane)
         self._idle.append(batch.smtp)
+        if batch.age() >= self._pace.slow_after:
+            self._slow.add(report.lane)
         if isinstance(report.problem, Unreachable):
             self._unreachable = True
             leases.released(report.unsent, available_at=now + TRY_AGAIN_AFTER)
             logger.warning("The mail server cannot be reached: %s", report.problem)
         elif isinstance(report.problem, Interrupted):
-            self._slow.add(report.lane)
             leases.released(report.unsent, available_at=now + REST_AFTER)
             logger.warning("The connection broke while sending to %s: %s", report.lane, report.problem)
         else:

@@ -17,7 +17,7 @@ from django.db.models import F
 from notifications.models import Message, MessageQuerySet
 
 LEASE = timedelta(minutes=3)  # longer than any batch may take (delivery.Pace)
-IN_FLIGHT = 50  # messages of one provider that all workers together hold at a time
+IN_FLIGHT = 100  # messages of one provider that all workers together hold at a time
 
 # A provider that says "not now": greylisting wants minutes, a full or broken server hours (RFC 5321 §4.5.4.1).
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 30)]

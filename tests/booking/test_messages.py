@@ -28,7 +28,9 @@ def _open_group():
 
 
 def person(**values):
-    return RegistrationFactory(**{"first_name": "Ingeborg", "last_name": "Richter", "email": "i.richter@gmx.de", **values})
+    return RegistrationFactory(
+        **{"first_name": "Ingeborg", "last_name": "Richter", "email": "i.richter@gmx.de", **values}
+    )
 
 
 def message(template, registration, **reference) -> Message:
@@ -298,9 +300,7 @@ def test_booked_tells_the_times_as_they_stand_when_it_leaves():
     registration, reference = case_booked()
     first = first_dose(registration).slot
     later = SlotFactory(starts_at=first.starts_at + timedelta(minutes=30), session=first.session)
-    appointments.move(
-        registration=registration, dose_number=1, slot_id=later.pk, channel=Channel.WEB, by=None, now=NOW
-    )
+    appointments.move(registration=registration, dose_number=1, slot_id=later.pk, channel=Channel.WEB, by=None, now=NOW)
 
     text = words(sent("booked", registration, **reference))
 
@@ -369,7 +369,8 @@ def test_reminder_is_sent_from_the_day_before_until_the_appointment(now, is_sent
 
 
 @pytest.mark.parametrize(
-    ("birth_date", "told"), [(date(1938, 3, 14), "gehören Sie zu: Gruppe 1 (höchste Priorität)."), (date(1980, 3, 14), "")]
+    ("birth_date", "told"),
+    [(date(1938, 3, 14), "gehören Sie zu: Gruppe 1 (höchste Priorität)."), (date(1980, 3, 14), "")],
 )
 def test_registered_names_the_group_of_who_has_one(birth_date, told):
     registration = person(birth_date=birth_date)

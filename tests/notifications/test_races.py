@@ -74,7 +74,7 @@ def test_without_a_lease_eight_drains_would_send_a_message_more_than_once(post, 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(drain_in_a_thread, range(8)))
 
-    assert len(providers.order) > 100
+    assert len(providers.order) > len(set(providers.order))
 
 
 def test_a_drain_killed_while_it_sends_loses_nothing(post, mail_server, providers):
