@@ -153,7 +153,8 @@ def test_rules_tells_groups_with_paragraph_and_the_whole_log(reference):
     text = german("rules")
 
     assert "Sie sind 80 Jahre oder älter" in text
-    assert "§ 2 Absatz 1 Nummer 1. Nachweis: Personalausweis" in text
+    assert "§ 2 Absatz 1 Nummer 1</span>" in text
+    assert "Nachweis: Personalausweis" in text
     assert text.count('class="row row--text"') == 5
     assert text.count("heute in Kraft") == 1
     assert "Zwei Impfungen im Abstand von 21 bis 42 Tagen." in text

@@ -28,11 +28,20 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Section:
+    """The grounds of one kind ("age", "care", ...). `evidence` is what all of them ask for; else each names its own."""
+
+    kind: str
+    grounds: tuple[Ground, ...]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Group:
-    """A group's grounds by kind ("age", "care", ...)."""
+    """A group's grounds by kind."""
 
     level: int
-    kinds: tuple[tuple[str, tuple[Ground, ...]], ...]
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -103,12 +112,16 @@ def _groups(regulation: RegulationRules, today: date) -> Iterable[Group]:
         if rule.in_force(today) and rule.level < EVERYONE and (rule.askable or rule.min_age is not None)
     ]
     for level in sorted({rule.level for rule in shown}):
-        kinds = []
-        for kind in KINDS:
-            grounds = tuple(_ground(rule, papers) for rule in shown if rule.level == level and rule.kind == kind)
-            if grounds:
-                kinds.append((str(kind.value), grounds))
-        yield Group(level, tuple(kinds))
+        of_level = [rule for rule in shown if rule.level == level]
+        yield Group(level, tuple(_sections(of_level, papers)))
+
+
+def _sections(shown: list[CriterionRule], papers: dict[str, str]) -> Iterable[Section]:
+    for kind in KINDS:
+        grounds = tuple(_ground(rule, papers) for rule in shown if rule.kind == kind)
+        common = {ground.evidence for ground in grounds}
+        if grounds:
+            yield Section(str(kind.value), grounds, common.pop() if len(common) == 1 else ())
 
 
 def _ground(rule: CriterionRule, papers: dict[str, str]) -> Ground:
