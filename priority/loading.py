@@ -30,10 +30,10 @@ def read(folder: Path = DATA, *, shift_days: int = 0) -> Rules:
     shift = timedelta(days=shift_days)
     regulations = [Fact(entry, _regulation(entry, shift)) for entry in top.entries("regulations")]
     evidence = [Fact(entry, _evidence(entry)) for entry in top.entries("evidence")]
-    criteria = list(_criteria(top.entries("criteria"), regulations, shift))
-    top.end()
     unique((fact.row.code, fact.entry) for fact in regulations)
     unique((fact.row.code, fact.entry) for fact in evidence)
+    criteria = list(_criteria(top.entries("criteria"), regulations, shift))
+    top.end()
     _check_periods(top, regulations)
     for fact in regulations:
         ours = [one for one in criteria if one.row.regulation is fact.row]

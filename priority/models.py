@@ -111,7 +111,8 @@ class Criterion(models.Model):
                 name="criterion_age_has_a_limit",
             ),
             CheckConstraint(
-                condition=Q(kind="contact", max_contacts__gte=1) | (~Q(kind="contact") & Q(max_contacts__isnull=True)),
+                condition=Q(kind="contact", max_contacts__isnull=False, max_contacts__gte=1)
+                | (~Q(kind="contact") & Q(max_contacts__isnull=True)),
                 name="criterion_contact_has_a_limit",
             ),
             CheckConstraint(

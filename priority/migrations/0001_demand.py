@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("kind", "contact"), ("max_contacts__gte", 1)),
+                            models.Q(("kind", "contact"), ("max_contacts__gte", 1), ("max_contacts__isnull", False)),
                             models.Q(models.Q(("kind", "contact"), _negated=True), ("max_contacts__isnull", True)),
                             _connector="OR",
                         ),
