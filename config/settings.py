@@ -6,6 +6,7 @@ The variables, their defaults and cures: docs/environment.md.
 from datetime import timedelta
 from pathlib import Path
 
+from config import logs
 from config.env import env
 from config.pulse import QUEUES
 
@@ -18,6 +19,7 @@ DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
 SITE_URL = env.site("SITE_URL")  # links in messages are built outside any request
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LOGGING = logs.configuration(env.text("LOG_LEVEL", default="INFO"))
 DEMO = env.boolean("DEMO", default=False)
 DEMO_MAILBOX = env.text("DEMO_MAILBOX", default="")  # Maildir shown at /postfach/; empty outside the demo
 
@@ -184,8 +186,8 @@ RATE_LIMITS = env.pairs("RATE_LIMITS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-# Nothing goes to other hosts. "no-referrer" would do the same, but under it browsers send "Origin: null" with every form
-# that is sent without JavaScript, and the CSRF check refuses it. /link/<token>/ has no form and sets "no-referrer".
+# Nothing goes to other hosts. "no-referrer" would do the same, but under it browsers send "Origin: null" with every
+# form that is sent without JavaScript, and the CSRF check refuses it. /link/<token>/ has no form and sets "no-referrer".
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

@@ -54,6 +54,8 @@ class Run:
         _room(data)
         self._own(data)
         _free(self.options.port)
+        for log in data.glob("*.log"):
+            log.unlink()
         _say("Starting PostgreSQL and Valkey ...")
         self.servers = Servers(data=data, sockets=sockets.for_data(data))
         _reachable(self.servers.given())
@@ -102,13 +104,14 @@ class Run:
         self.supervisor.start("mail", ["devkit.mailbox_sink", str(box), str(descriptor)], keep=(descriptor,))
 
     def _fill(self) -> None:
-        """Tables, facts, and (once) invented people. All three commands may run again and change nothing then."""
+        """Tables, facts, and (once) invented people. The commands may run again and change nothing then."""
         supervisor = self._supervisor()
         _say("Migrating the database ...")
         supervisor.finish("migrate", ["manage", "migrate", "--no-input", "--verbosity=1"])
-        _say("Loading centers, vaccines and rules ...")
-        supervisor.finish("load_reference", ["manage", "load_reference"])
-        if not self.options.empty:
+        if self.options.empty:
+            _say("Loading centers, vaccines and rules ...")
+            supervisor.finish("load_reference", ["manage", "load_reference"])
+        else:  # the demo loads the same facts with shifted dates
             _say("Filling the demo (once; some 20 seconds) ...")
             supervisor.finish("fill_demo", ["manage", "fill_demo"])
 

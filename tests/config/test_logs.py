@@ -1,0 +1,40 @@
+"""What reaches the log, and what must not."""
+
+import json
+import logging
+
+import pytest
+from django.db import IntegrityError
+
+from config import logs
+from tests.factories.people import RegistrationFactory
+
+
+def logged(capsys, record):
+    handler = logging.StreamHandler()
+    formatter = dict(logs.LOGGING["formatters"]["json"])
+    handler.setFormatter(formatter.pop("()")(**formatter))
+    return json.loads(handler.format(record))
+
+
+def record_of(error, message="Internal Server Error: %s", *args):
+    return logging.LogRecord(
+        "django.request", logging.ERROR, __file__, 1, message, args, (type(error), error, error.__traceback__)
+    )
+
+
+def test_a_log_line_is_json_without_the_secret_of_a_link(capsys):
+    line = logged(capsys, record_of(ValueError("no"), "Internal Server Error: %s", "/link/" + "a" * 43 + "/"))
+    assert line["event"] == "Internal Server Error: /link/(secret)/"
+    assert (line["level"], line["logger"]) == ("error", "django.request")
+
+
+@pytest.mark.django_db
+def test_a_database_error_is_logged_without_the_row(capsys):
+    with pytest.raises(IntegrityError) as caught:
+        RegistrationFactory(last_name="", first_name="Geheim", street="Verborgene Gasse 7")
+    line = logged(capsys, record_of(caught.value))
+    assert "registration_has_a_name" in line["exception"]
+    assert "Traceback" in line["exception"]
+    assert "Geheim" not in json.dumps(line)
+    assert "Verborgene" not in json.dumps(line)
