@@ -97,7 +97,7 @@ def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:
     after: tuple[int, int] | None = None
     while kinds:
         size = max(READ_AT_LEAST, LOOK_AHEAD * (wanted - len(turn.people)))
-        people = list(_following(kinds, after, standing, dry_run=dry_run)[:size])
+        people: list[Any] = list(_following(kinds, after, standing, dry_run=dry_run)[:size])
         if not people:
             turn.stopped = "line"
             return turn
@@ -122,7 +122,7 @@ def _following(
     return people if dry_run else people.select_for_update(of=("self",), no_key=True, skip_locked=True)
 
 
-def _still_waiting(people: list[Registration], *, dry_run: bool) -> list[Registration]:
+def _still_waiting(people: list[Any], *, dry_run: bool) -> list[Any]:
     """Those of the locked rows who wait: somebody may have booked or been invited while the rows were read."""
     if dry_run:
         return people

@@ -6,11 +6,13 @@ the conditions here only keep hundreds of thousands away from it who cannot be.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Least
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from booking import clock
 from booking.facts import Facts
@@ -19,9 +21,10 @@ from centers.models import Channel
 from centers.vaccines import LICENCE, AgeRule, VaccineRules
 from priority import rules
 from priority.openings import OpeningRule
-from priority.rules import EVERYONE, RegulationRules
+from priority.rules import EVERYONE, CriterionRule, RegulationRules
 
 Kinds = Collection[tuple[str, int]]  # vaccine code, contingent pk
+EVERYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
 
 
 def in_line(*, now: datetime, facts: Facts) -> QuerySet[Registration]:
@@ -38,10 +41,11 @@ def in_line(*, now: datetime, facts: Facts) -> QuerySet[Registration]:
 
 def candidates(kinds: Kinds, *, now: datetime, facts: Facts) -> QuerySet[Registration]:
     """Those in the line who, as far as a query can tell, may book one of these kinds of places."""
-    days = list(_turning_days(now, facts))
-    line = in_line(now=now, facts=facts)
-    line = line.annotate(best_level=Least(*(level_on(day, facts) for day in days)) if len(days) > 1 else F("level"))
-    return line.filter(_any(_opening(one) for one in facts.openings if _is_open(one, now)), may_use(kinds, days, facts))
+    span = _Span(tuple(_days(now, facts)), facts)
+    openings = [one for one in facts.openings if one.in_force(now) and one.channel in ("", Channel.WEB)]
+    return in_line(now=now, facts=facts).filter(
+        any_of(_let_through(opening, span) for opening in openings), any_of(_may_use(kind, span) for kind in kinds)
+    )
 
 
 def ahead_of(person: Registration, people: QuerySet[Registration], *, now: datetime, facts: Facts) -> bool:
@@ -68,57 +72,72 @@ def born_by(age: int, on: date) -> date:
         return date(on.year - age, 2, 28)
 
 
-def may_use(kinds: Kinds, days: Iterable[date], facts: Facts) -> Q:
-    """People whose age and group may fit one of the kinds on one of these days or between them."""
-    ordered = sorted(days)
-    conditions = []
-    for vaccine_code, contingent_id in sorted(kinds):
-        contingent = facts.contingents[contingent_id]
-        one = _any(_ages(facts.vaccines[vaccine_code], ordered[0], ordered[-1]))
-        if contingent.min_birth_year is not None:
-            one &= Q(birth_date__gte=date(contingent.min_birth_year, 1, 1))
-        if contingent.max_birth_year is not None:
-            one &= Q(birth_date__lte=date(contingent.max_birth_year, 12, 31))
-        if contingent.max_level is not None:
-            one &= Q(best_level__lte=contingent.max_level)
-        conditions.append(one)
-    return _any(conditions)
+@dataclass(frozen=True)
+class _Span:
+    """The time in which first doses are given: today, the last day, and both sides of each change between them.
+
+    Between two of these days people only grow older, which never makes a group worse: whoever is in a group at some
+    time of the span is in it, or in a better one, on one of the days.
+    """
+
+    days: tuple[date, ...]
+    facts: Facts
+
+    def in_group(self, level: int) -> Q:
+        """People who may be in this group or a better one on some day of the span; a few too many, never too few."""
+        if level >= EVERYONE:
+            return EVERYBODY
+        latest, codes = date.min, set()
+        for day in self.days:
+            for rule in _in_force(rules.regulation_on(self.facts.regulations, day), day):
+                if rule.level <= level and rule.min_age is None:
+                    codes.add(rule.code)
+                elif rule.level <= level and rule.min_age is not None:
+                    latest = max(latest, born_by(rule.min_age, day))
+        return Q(birth_date__lte=latest) | Q(criteria__overlap=sorted(codes))
+
+
+def _in_force(regulation: RegulationRules, day: date) -> list[CriterionRule]:
+    """The criteria that put somebody before others on that day."""
+    if not regulation.grouped:
+        return []
+    return [rule for rule in regulation.criteria if rule.in_force(day) and rule.level != EVERYONE]
 
 
 def _grounds(regulation: RegulationRules, day: date) -> Iterator[tuple[int, Q]]:
     """For each level, best first, what puts a person into it."""
-    if not regulation.grouped:
-        return
-    in_force = [rule for rule in regulation.criteria if rule.in_force(day) and rule.level != EVERYONE]
-    for level in sorted({rule.level for rule in in_force}):
-        same = [rule for rule in in_force if rule.level == level]
-        condition = _any(Q(birth_date__lte=born_by(rule.min_age, day)) for rule in same if rule.min_age is not None)
+    found = _in_force(regulation, day)
+    for level in sorted({rule.level for rule in found}):
+        same = [rule for rule in found if rule.level == level]
         claimed = [rule.code for rule in same if rule.min_age is None]
-        if claimed:
-            condition |= Q(criteria__overlap=claimed)
-        yield level, condition
+        aged = any_of(Q(birth_date__lte=born_by(rule.min_age, day)) for rule in same if rule.min_age is not None)
+        yield level, aged | Q(criteria__overlap=claimed) if claimed else aged
 
 
-def _turning_days(now: datetime, facts: Facts) -> Iterator[date]:
-    """Today, the last day for a first dose, and both sides of each change of the rules between them.
-
-    Between two of these days people only grow older, which never makes a group worse: the best group of somebody in
-    all this time is the best on one of these days.
-    """
+def _days(now: datetime, facts: Facts) -> Iterator[date]:
+    """The days of `_Span`, without those that have no regulation."""
     today = clock.local_day(now)
     last = today + timedelta(days=settings.HORIZON_DAYS)
-    changes: set[date | None] = set()
-    for regulation in facts.regulations:
-        spans = [(regulation.valid_from, regulation.valid_until)]
-        spans += [(rule.valid_from, rule.valid_until) for rule in regulation.criteria]
-        for begin, end in spans:
-            changes |= {begin, end and end + timedelta(days=1)}
-    near = {day for day in changes if day and today < day <= last}
+    near = {day for day in facts.turning_days if today < day <= last}
     for day in sorted({today, last} | near | {day - timedelta(days=1) for day in near}):
         if any(
             one.valid_from <= day and (one.valid_until is None or day <= one.valid_until) for one in facts.regulations
         ):
             yield day
+
+
+def _may_use(kind: tuple[str, int], span: _Span) -> Q:
+    """People whose age and group may fit this vaccine and contingent."""
+    vaccine_code, contingent_id = kind
+    contingent = span.facts.contingents[contingent_id]
+    found = any_of(_ages(span.facts.vaccines[vaccine_code], span.days[0], span.days[-1]))
+    if contingent.min_birth_year is not None:
+        found &= Q(birth_date__gte=date(contingent.min_birth_year, 1, 1))
+    if contingent.max_birth_year is not None:
+        found &= Q(birth_date__lte=date(contingent.max_birth_year, 12, 31))
+    if contingent.max_level is not None:
+        found &= span.in_group(contingent.max_level)
+    return found
 
 
 def _ages(vaccine: VaccineRules, first: date, last: date) -> Iterator[Q]:
@@ -135,8 +154,8 @@ def _ages(vaccine: VaccineRules, first: date, last: date) -> Iterator[Q]:
 
 
 def _born_within(ages: Iterable[AgeRule], start: date, end: date) -> Q:
-    """Old enough on the last day and not too old on the first one, by all rules. Q() is everybody."""
-    condition = Q(birth_date__isnull=False)
+    """Old enough on the last day and not too old on the first one, by all rules."""
+    condition = EVERYBODY
     for rule in ages:
         if rule.min_age is not None:
             condition &= Q(birth_date__lte=born_by(rule.min_age, end))
@@ -145,29 +164,20 @@ def _born_within(ages: Iterable[AgeRule], start: date, end: date) -> Q:
     return condition
 
 
-def _is_open(opening: OpeningRule, now: datetime) -> bool:
-    return opening.in_force(now) and opening.channel in ("", Channel.WEB)
-
-
-def _opening(opening: OpeningRule) -> Q:
+def _let_through(opening: OpeningRule, span: _Span) -> Q:
     """Whom the opening lets through; its vaccine is left to `entitlement`."""
-    condition = Q(pk__isnull=False)
-    if opening.level is not None:
-        condition &= Q(best_level__lte=opening.level)
+    found = span.in_group(opening.level) if opening.level is not None else EVERYBODY
     if opening.criterion:
-        condition &= Q(criteria__contains=[opening.criterion])
+        found &= Q(criteria__contains=[opening.criterion])
     if opening.birth_year_from is not None:
-        condition &= Q(birth_date__gte=date(opening.birth_year_from, 1, 1))
+        found &= Q(birth_date__gte=date(opening.birth_year_from, 1, 1))
     if opening.birth_year_to is not None:
-        condition &= Q(birth_date__lte=date(opening.birth_year_to, 12, 31))
+        found &= Q(birth_date__lte=date(opening.birth_year_to, 12, 31))
     if opening.district_ags:
-        condition &= Q(district_id=opening.district_ags)
-    return condition
-
-
-def _any(conditions: Iterable[Q]) -> Q:
-    """One of the conditions; nobody when there is none."""
-    found = Q(pk__in=[])
-    for condition in conditions:
-        found |= condition
+        found &= Q(district_id=opening.district_ags)
     return found
+
+
+def any_of(conditions: Iterable[Q]) -> Q:
+    """One of the conditions; nobody when there is none."""
+    return reduce(or_, conditions, NOBODY)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking import clock, facts, line
+from booking import clock, entitlement, facts, line, reference_facts
 from booking.models import Registration
 from priority import rules
 from priority.models import Regulation
@@ -91,12 +91,13 @@ def test_born_by_agrees_with_the_age(born, age, on):
 BIRTH_DATES = st.dates(date(1910, 1, 1), date(2015, 12, 31)) | st.sampled_from(
     [date(1940, 2, 29), date(1941, 2, 28), date(1941, 3, 1), date(1960, 2, 29), date(1961, 2, 16), date(1961, 2, 17)]
 )
+ANSWERS = st.sets(st.sampled_from(["P1_HOMECARE", "P4_ALL", "P9_UNKNOWN"]))
 DAYS = st.dates(date(2021, 1, 1), date(2024, 6, 30)) | st.sampled_from([date(2021, 2, 28), date(2024, 2, 29)])
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    people=st.lists(st.tuples(BIRTH_DATES, st.sets(st.sampled_from(["P1_HOMECARE", "P4_ALL", "P9_UNKNOWN"]))), min_size=1, max_size=8),
+    people=st.lists(st.tuples(BIRTH_DATES, ANSWERS), min_size=1, max_size=8),
     day=DAYS,
 )  # fmt: skip
 def test_level_on_is_what_the_rules_say(people, day):
@@ -190,3 +191,57 @@ def test_candidates_stand_a_regulation_that_ends_before_the_horizon():
 
     assert Regulation.objects.count() == 1
     assert candidates() == [person]
+
+
+# --- with the real rules -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def _real_facts():
+    """Regulations, criteria and vaccines as they stood in 2021, from the project's own files."""
+    reference_facts.load(shift_days=0)
+
+
+def codes_of(level):
+    return sorted({rule.code for one in facts.read().regulations for rule in one.criteria if rule.level == level})
+
+
+@pytest.mark.usefixtures("_real_facts")
+@pytest.mark.parametrize(
+    "day",
+    [date(2021, 1, 11), date(2021, 2, 23), date(2021, 2, 24), date(2021, 3, 8), date(2021, 4, 1), date(2021, 6, 7)],
+)
+def test_level_on_is_what_the_real_rules_say(day):
+    known = facts.read()
+    regulation = rules.regulation_on(known.regulations, day)
+    births = [date(day.year - age, day.month, day.day) for age in (30, 60, 70, 80)]
+    births += [birth + timedelta(days=1) for birth in births]
+    for number, code in enumerate(code for level in (1, 2, 3, 4) for code in codes_of(level)):
+        RegistrationFactory(birth_date=births[number % 2 * 4], criteria=[code])
+    for birth in births:
+        RegistrationFactory(birth_date=birth)
+
+    for person in Registration.objects.annotate(level=line.level_on(day, known)):
+        assert person.level == rules.assess(person.criteria, person.birth_date, day, regulation).level
+
+
+@pytest.mark.usefixtures("_real_facts")
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_candidates_leave_out_nobody_whom_the_rules_let_through(level):
+    OpeningFactory(level=level)
+    share = ContingentFactory()
+    for code in {*codes_of(1), *codes_of(2), *codes_of(3)}:
+        RegistrationFactory(birth_date=date(1990, 1, 1), criteria=[code])
+    for age in (59, 60, 69, 70, 79, 80):
+        RegistrationFactory(birth_date=date(2021 - age, 4, 1))
+    known = facts.read()
+    entitled = {
+        one
+        for one in Registration.objects.all()
+        if entitlement.scope(entitlement.person(one), channel="web", now=NOW, facts=known).windows
+    }
+
+    found = set(line.candidates({("comirnaty", share.pk)}, now=NOW, facts=known))
+
+    assert entitled <= found
+    assert len(found) < Registration.objects.count()

@@ -152,8 +152,10 @@ def test_register_refuses_nonsense_and_stores_nothing(changes, code):
 def test_register_refuses_unknown_answers():
     RegulationFactory()
 
-    with pytest.raises(Refused, match="choose"):
+    with pytest.raises(Refused) as refusal:
         register(criteria=frozenset({"P1_INVENTED"}))
+
+    assert refusal.value.code == "invalid_choice"
 
 
 def test_register_takes_names_of_one_word_and_any_script():
