@@ -11,7 +11,7 @@ import structlog
 
 _SECRET = re.compile(r"(/link/)[A-Za-z0-9_-]{20,}")
 _ADDED_BY_POSTGRESQL = re.compile(
-    r"^(DETAIL|CONTEXT|HINT|LINE \d+):.*(\n(?!\s{2}File |Traceback|\S+(Error|Exception)).*)*", re.M
+    r"^(DETAIL|CONTEXT|HINT|LINE \d+):.*(\n(?!\s{2}File |Traceback|\S+(Error|Exception)).*)*", re.MULTILINE
 )
 
 
@@ -21,7 +21,7 @@ def without_personal_data(_logger: object, _method: str, event: dict[str, Any]) 
 
 
 def cut(text: str) -> str:
-    return _ADDED_BY_POSTGRESQL.sub("", _SECRET.sub(r"\1(secret)/", text))
+    return _ADDED_BY_POSTGRESQL.sub("", _SECRET.sub(r"\1(secret)", text))
 
 
 _SHARED = [
@@ -30,26 +30,29 @@ _SHARED = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": _SHARED,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                without_personal_data,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "django.request": {"level": "ERROR"},  # 4xx are answers, not news
-        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+
+def configuration(level: str) -> dict[str, Any]:
+    """Django's LOGGING: everything from `level` up to stderr; the reverse proxy keeps the access log."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _SHARED,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    without_personal_data,
+                    structlog.processors.JSONRenderer(ensure_ascii=False),
+                ],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "django.request": {"level": "ERROR"},  # 4xx are answers, not news
+            "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        },
+    }

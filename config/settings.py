@@ -187,7 +187,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BE
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 # Nothing goes to other hosts. "no-referrer" would do the same, but under it browsers send "Origin: null" with every
-# form that is sent without JavaScript, and the CSRF check refuses it. /link/<token>/ has no form and sets "no-referrer".
+# form that is sent without JavaScript, and the CSRF check refuses it. /link/<token>/ has no form: "no-referrer" there.
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

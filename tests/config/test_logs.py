@@ -10,9 +10,9 @@ from config import logs
 from tests.factories.people import RegistrationFactory
 
 
-def logged(capsys, record):
+def logged(record):
     handler = logging.StreamHandler()
-    formatter = dict(logs.LOGGING["formatters"]["json"])
+    formatter = dict(logs.configuration("INFO")["formatters"]["json"])
     handler.setFormatter(formatter.pop("()")(**formatter))
     return json.loads(handler.format(record))
 
@@ -23,17 +23,18 @@ def record_of(error, message="Internal Server Error: %s", *args):
     )
 
 
-def test_a_log_line_is_json_without_the_secret_of_a_link(capsys):
-    line = logged(capsys, record_of(ValueError("no"), "Internal Server Error: %s", "/link/" + "a" * 43 + "/"))
+def test_a_log_line_is_json_without_the_secret_of_a_link():
+    line = logged(record_of(ValueError("no"), "Internal Server Error: %s", "/link/" + "a" * 43 + "/"))
     assert line["event"] == "Internal Server Error: /link/(secret)/"
     assert (line["level"], line["logger"]) == ("error", "django.request")
 
 
 @pytest.mark.django_db
-def test_a_database_error_is_logged_without_the_row(capsys):
+def test_a_database_error_is_logged_without_the_row():
+    person = {"last_name": "", "first_name": "Geheim", "street": "Verborgene Gasse 7"}
     with pytest.raises(IntegrityError) as caught:
-        RegistrationFactory(last_name="", first_name="Geheim", street="Verborgene Gasse 7")
-    line = logged(capsys, record_of(caught.value))
+        RegistrationFactory(**person)
+    line = logged(record_of(caught.value))
     assert "registration_has_a_name" in line["exception"]
     assert "Traceback" in line["exception"]
     assert "Geheim" not in json.dumps(line)
