@@ -50,7 +50,6 @@ def test_page_of_a_person_needs_a_visit(client, link):
 
 def test_visit_ends_after_45_idle_minutes(visitor):
     assert status(visitor, after=timedelta(minutes=44)) == 200
-    visitor.cookies.load({})
     assert status(visitor, after=timedelta(minutes=44 + 46)) == 403
 
 
