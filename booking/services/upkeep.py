@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from booking.services import drafts, invitations, registrations
+from booking.services import drafts, invitations, registrations, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,7 @@ def tend(*, now: datetime) -> dict[str, int]:
         "expired": partial(invitations.expire_due, now=now),
         "reminded": partial(invitations.remind_due, now=now),
         "unconfirmed": partial(registrations.remind_unconfirmed, now=now),
+        "appointments": partial(reminders.remind_appointments, now=now),
         "drafts": partial(drafts.sweep, now=now),
     }
     return {name: _done(name, deed) for name, deed in deeds.items()}

@@ -125,7 +125,7 @@ def test_calendar_tells_nothing_of_the_person():
 
 
 def test_lines_are_folded_at_75_bytes_and_words_survive():
-    center = CenterFactory(name="Annaberg-Buchholz", place="Festhalle; Saal 1, Eingang „Süd“ mit einem langen Namen", town="Annaberg-Buchholz")  # fmt: skip
+    center = CenterFactory(place="Festhalle; Saal 1, Eingang „Süd“ mit einem langen Namen", town="Annaberg-Buchholz")
     person = booked(series_slots(center)[0])
 
     content = file_of(person)

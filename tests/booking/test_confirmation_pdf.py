@@ -119,7 +119,15 @@ def test_a_single_dose_has_one_appointment():
 
 @pytest.mark.parametrize(
     "name",
-    ['#panic("typst")', "$x$ *b* _i_ `c` @ref <label> \\u{41}", '"]) #sys.inputs', "O'Brien \\", "王小明 🙂", "محمد", "‮Eva"],
+    [
+        '#panic("typst")',
+        "$x$ *b* _i_ `c` @ref <label> \\u{41}",
+        '"]) #sys.inputs',
+        "O'Brien \\",
+        "王小明 🙂",
+        "محمد",
+        "\u202eEva",
+    ],
 )
 def test_what_a_person_typed_is_shown_and_never_read_as_source(name):
     person = booked(last_name=name)

@@ -38,9 +38,9 @@ def test_queue_with_the_same_key_changes_nothing(post):
 
 
 def test_queue_leaves_with_the_transaction_of_its_cause(post):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         post("i.richter@gmx.de")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     assert not Message.objects.exists()
 

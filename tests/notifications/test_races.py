@@ -1,4 +1,4 @@
-"""Many workers, killed workers, and a real Celery worker: each message leaves exactly once, or is seen to be the same."""
+"""Many workers, killed workers, a real Celery worker: each message leaves once, or can be seen to be the same."""
 
 import os
 import subprocess
@@ -68,7 +68,7 @@ def test_without_a_lease_eight_drains_would_send_a_message_more_than_once(post, 
         return list(Message.objects.due(now).filter(lane=lane)[:limit])
 
     monkeypatch.setattr(leases, "claim", look)
-    for number in range(100):
+    for number in range(20):
         post(f"{number}@gmx.de")
 
     with ThreadPoolExecutor(8) as pool:

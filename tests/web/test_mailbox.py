@@ -1,0 +1,114 @@
+"""The demo's mailbox: mails go through the demo's real mail server, and the page shows what it kept."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from smtplib import SMTP
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from devkit.mailbox_sink import Sink
+from notifications import delivery, outbox
+from tests.factories import NOW
+from tests.factories.people import RegistrationFactory
+from tests.notifications.mailserver import free_port
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/postfach/"
+
+
+@pytest.fixture
+def mailbox(settings, tmp_path):
+    """A Maildir that is shown, and the port of the server that fills it."""
+    settings.DEMO_MAILBOX = str(tmp_path / "mail")
+    controller = Controller(Sink(tmp_path / "mail"), hostname="127.0.0.1", port=free_port(), ready_timeout=20)
+    controller.start()
+    settings.EMAIL = {"host": "127.0.0.1", "port": controller.port, "timeout": 10}
+    yield controller.port
+    controller.stop()
+
+
+def send(port, to, subject="Hallo", text="Guten Tag", **headers):
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "house@example.org", to, subject
+    message.set_content(text)
+    with SMTP("127.0.0.1", port) as smtp:
+        smtp.send_message(message)
+
+
+def test_there_is_no_mailbox_outside_the_demo(client, settings):
+    settings.DEMO_MAILBOX = ""
+
+    assert client.get(PAGE).status_code == 404
+    assert client.get(PAGE, {"format": "json"}).status_code == 404
+
+
+def test_an_empty_mailbox_says_so(client, settings, tmp_path):
+    settings.DEMO_MAILBOX = str(tmp_path / "not-there-yet")
+
+    assert "Noch keine E-Mail" in client.get(PAGE).text
+    assert client.get(PAGE, {"format": "json"}).json() == []
+
+
+def test_newest_mail_comes_first(client, mailbox):
+    for subject in ("eins", "zwei", "drei"):
+        send(mailbox, "a@example.org", subject)
+
+    found = client.get(PAGE, {"format": "json"}).json()
+
+    assert [mail["subject"] for mail in found] == ["drei", "zwei", "eins"]
+
+
+def test_json_names_everything_a_program_needs(client, mailbox):
+    send(mailbox, "a@example.org", text="Bitte hier: http://testserver/link/abc/\nund http://testserver/regeln/.\n")
+
+    (mail,) = client.get(PAGE, {"format": "json"}).json()
+
+    assert mail["to"] == "a@example.org"
+    assert mail["subject"] == "Hallo"
+    assert mail["text"].startswith("Bitte hier")
+    assert mail["links"] == ["http://testserver/link/abc/", "http://testserver/regeln/"]
+    assert mail["at"][:2] == "20"
+
+
+def test_page_can_show_one_address_only(client, mailbox):
+    send(mailbox, "a@example.org", "für A")
+    send(mailbox, "b@example.org", "für B")
+
+    page = client.get(PAGE, {"to": "A@example.org"}).text
+
+    assert "für A" in page
+    assert "für B" not in page
+
+
+def test_page_shows_text_harmlessly_and_links_clickable(client, mailbox):
+    send(mailbox, "a@example.org", "<b>fett</b>", "<script>alert(1)</script>\nhttp://testserver/link/abc/\n")
+
+    page = client.get(PAGE).text
+
+    assert "<b>fett" not in page
+    assert "<script>alert" not in page
+    assert 'href="http://testserver/link/abc/"' in page
+
+
+def test_mail_of_the_house_arrives_readable(client, mailbox):
+    person = RegistrationFactory(first_name="Thị", last_name="Nguyễn")
+    outbox.queue(
+        template="contact_changed",
+        recipient="alt@example.org",
+        language="de",
+        reference={"registration": person.pk},
+        dedupe_key="test",
+        now=NOW,
+    )
+    delivery.drain(clock=lambda: NOW + timedelta(seconds=1))
+
+    (mail,) = client.get(PAGE, {"format": "json", "to": "alt@example.org"}).json()
+
+    assert mail["subject"] == "Ihre E-Mail-Adresse wurde geändert"
+    assert "Guten Tag Thị Nguyễn," in mail["text"]
+
+
+def test_mailbox_only_reads(client, mailbox):
+    assert client.post(PAGE).status_code == 405
