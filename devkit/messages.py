@@ -114,12 +114,12 @@ def calls(path: Path) -> Iterator[tuple[Key, str]]:
         text = f"({templatize(text, origin=str(path))}\n)"
     file = io.BytesIO(text.encode())
     for _line, function, arguments, _comments in extract_python(file, KEYWORDS, [], {"encoding": "utf-8"}):
-        yield from _message(function or "", arguments)
+        yield from _message(str(function), arguments)
 
 
 def _message(function: str, arguments: object) -> Iterator[tuple[Key, str]]:
-    parts = list(arguments) if isinstance(arguments, (list, tuple)) else [arguments]
-    context = parts.pop(0) if "pgettext" in function and parts else None
+    parts: list[object] = list(arguments) if isinstance(arguments, (list, tuple)) else [arguments]
+    context = str(parts.pop(0)) if "pgettext" in function and parts else None
     if not parts or not isinstance(parts[0], str) or not parts[0]:
         return
     plural = parts[1] if "ngettext" in function or "npgettext" in function else ""

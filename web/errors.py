@@ -32,7 +32,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. Whatever happens in here, an answer goes out."""
     try:
         return render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
-    except Exception:  # noqa: BLE001  the page about errors must not raise one
+    except Exception:
         return HttpResponseServerError(LAST_RESORT)
 
 

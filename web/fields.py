@@ -155,8 +155,8 @@ def summary(bound_forms: Iterable[BaseForm]) -> list[Problem]:
     for form in bound_forms:
         if not form.is_bound:
             continue
-        problems += [Problem("", "", text) for text in form.non_field_errors()]
+        problems += [Problem("", "", str(text)) for text in form.non_field_errors()]
         for bound in form:
             anchor = describe(bound).first_id if bound.errors and not bound.is_hidden else ""
-            problems += [Problem(anchor, str(bound.label), text) for text in bound.errors]
+            problems += [Problem(anchor, str(bound.label), str(text)) for text in bound.errors]
     return problems

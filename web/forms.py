@@ -233,7 +233,8 @@ class BirthDateField(forms.Field):
         return _birth_date(*typed, today=timezone.localdate())
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.widget.decompress(initial) != self.widget.decompress(data)
+        widget = BirthDateWidget()
+        return widget.decompress(initial) != widget.decompress(data)
 
 
 def too_long(length: int, longest: int) -> str:
@@ -312,12 +313,12 @@ def _year(text: str, *, today: date) -> int:
         guess = 1900 + year if year > today.year % 100 else 2000 + year
         raise _wrong(_joined(gettext("Please give the year with 4 digits."), did_you_mean(guess)), "year")
     if year > today.year:
-        guess = did_you_mean(year - 100) if today.year - LONGEST_LIFE <= year - 100 <= today.year else ""
-        raise _wrong(_joined(gettext("The date of birth is in the future."), guess), "year")
+        meant = did_you_mean(year - 100) if today.year - LONGEST_LIFE <= year - 100 <= today.year else ""
+        raise _wrong(_joined(gettext("The date of birth is in the future."), meant), "year")
     if year < today.year - LONGEST_LIFE:
-        guess = did_you_mean(year + 100) if year + 100 <= today.year and year >= 1800 else ""
+        meant = did_you_mean(year + 100) if year + 100 <= today.year and year >= 1800 else ""
         text = gettext("The year is more than %(years)s years ago.") % {"years": LONGEST_LIFE}
-        raise _wrong(_joined(text, guess), "year")
+        raise _wrong(_joined(text, meant), "year")
     return year
 
 

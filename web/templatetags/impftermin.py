@@ -73,9 +73,9 @@ def spaced_code(value: str) -> str:
 
 
 @register.filter
-def km(value: float | None) -> str:
+def km(value: float | str | None) -> str:
     """A distance as the crow flies, so never more exact than a kilometre: etwa 53 km."""
-    if value is None or value == "":
+    if value is None or isinstance(value, str):
         return ""
     if value < 1:
         return gettext("less than 1 km")
