@@ -32,6 +32,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if stand.stage not in {Stage.BOOKED, Stage.DONE}:
         return render(request, "public/my/status.html", status.context(registration, stand, now=now))
     context = papers.context(registration, stand.series, now=now) | {
+        "window": _window(registration, stand, now=now),
         "notice": _notice(stand),
         "changes": _changes(registration, stand),
         "sent": sent.steps(registration, now=now),
@@ -93,13 +94,19 @@ def _mail_text(registration: Registration) -> str:
     }
 
 
-def _dose_two(registration: Registration, stand: Standing, *, now: datetime) -> list[Row]:
-    if len(stand.series) < 2:
-        return []
+def _window(registration: Registration, stand: Standing, *, now: datetime) -> str:
+    """From when to when dose 2 can be moved; "" when it cannot."""
+    second = [one for one in stand.series if one.dose_number > 1 and one.status == Appointment.Status.BOOKED]
+    if not second or len(stand.series) < 2:
+        return ""
     possible = moving.possible(registration, stand.series, 2, channel=Channel.WEB, now=now)
-    if not possible.scope.windows:
+    return words.span(possible.first_day, possible.last_day) if possible.scope.windows else ""
+
+
+def _dose_two(registration: Registration, stand: Standing, *, now: datetime) -> list[Row]:
+    span = _window(registration, stand, now=now)
+    if not span:
         return []
-    span = words.span(possible.first_day, possible.last_day)
     title = gettext("Move the %(dose)s") % {"dose": words.dose_name(2)}
     return [Row(reverse("public:my_move_dose", args=[2]), title, gettext("Possible %(span)s.") % {"span": span})]
 

@@ -6,7 +6,6 @@ The lists come from `booking.availability` and so show what the booking would ac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -24,7 +23,7 @@ from booking.models import Registration
 from booking.refusals import Refused
 from booking.services import appointments
 from centers.distance import about
-from centers.models import Center, Channel, District
+from centers.models import Center, Channel
 from web.public.my import refusal, standing, time_choices, weeks, where, words
 from web.public.my.forms import NEAREST, ListForm, SlotForm
 from web.public.my.ways import Way
@@ -187,20 +186,13 @@ def _center_row(offer: CenterOffer, way: Way, origin: Origin | None) -> CenterRo
     return CenterRow(
         url=way.days(offer.slug),
         name=offer.name,
-        district=_district(offer.district),
+        district=offer.district,
         facts=", ".join(part for part in facts_ if part),
         distance=distance,
         step_free=offer.step_free,
         day=timezone.localdate(offer.starts_at) if offer.starts_at else None,
         level="few" if offer.few else "many",
     )
-
-
-@cache
-def _district(name_and_kind: str) -> str:
-    """The label of a district from what the query returns; there are a few dozen of them."""
-    name, _bar, kind = name_and_kind.partition("|")
-    return District(name=name, kind=kind).label
 
 
 def _fits(row: CenterRow, radius: int | None, step_free: bool) -> bool:

@@ -20,6 +20,7 @@ from web.public.my import refusal, standing, weeks, words
 from web.public.my.choose import WEEKS_AT_ONCE, DayRow, tiles
 from web.public.my.forms import SlotForm
 from web.public.my.standing import Standing
+from web.public.my.ways import Way
 from web.public.visit import visitor_required
 from web.templatetags.impftermin import local_date, local_time, weekday_date
 
@@ -49,7 +50,8 @@ def days(request: HttpRequest, dose: int) -> HttpResponse:
         **_stays(stand, mine),
         "empty_title": gettext("No other day is free at the moment"),
         "empty_text": gettext("Your appointment stays as it is. Please look again later, or move both appointments."),
-        "note": gettext("Only days in the same center. For another center please move both appointments."),
+        "note": gettext("Only days in the same center."),
+        **_both(stand),
         "now": now,
         **weeks.paged(groups, request.GET.get("ab", ""), size=WEEKS_AT_ONCE),
     }
@@ -120,6 +122,14 @@ def _window(possible: Possible, dose: int) -> dict[str, str]:
     span = words.span(possible.first_day, possible.last_day)
     text = gettext("Between the two vaccinations a time is laid down. Earlier or later we may not give it.")
     return {"panel_title": gettext("Possible %(span)s") % {"span": span}, "panel_text": text}
+
+
+def _both(stand: Standing) -> dict[str, str]:
+    """The way to another center, as long as no dose has been given."""
+    if not Way(moving=True).open_to(stand) or len(stand.series) < 2:
+        return {}
+    label = gettext("For another center, or other days: move both appointments")
+    return {"other_url": reverse("public:my_move_centers"), "other_label": label}
 
 
 def _stays(stand: Standing, mine: Appointment) -> dict[str, str]:

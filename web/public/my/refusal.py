@@ -38,12 +38,14 @@ class Alternative:
 
 def page(request: HttpRequest, reason: Refused, *, way: Way, slug: str, day: date, now: datetime) -> HttpResponse:
     """Booking or moving the whole series was refused."""
+    alternatives = _alternatives(request.visitor.registration, reason, way, wished=day)
     context = {
         "heading": _heading(way, reason.code),
         "panel_title": _what_happened(reason.code),
         "panel_text": str(reason),
         "kept": _kept(way, reason.code),
-        "alternatives": _alternatives(request.visitor.registration, reason, way, wished=day),
+        "alternatives": alternatives,
+        "free_title": _free_title(len(alternatives)),
         "links": _ways_on(way, reason.code, slug),
     }
     return render(request, "public/my/refused.html", context, status=CONFLICT)
@@ -63,6 +65,12 @@ def dose_page(request: HttpRequest, reason: Refused, *, dose: int, stays: str) -
         ],
     }
     return render(request, "public/my/refused.html", context, status=CONFLICT)
+
+
+def _free_title(number: int) -> str:
+    if number == 1:
+        return gettext("This one is free now")
+    return gettext("These two are free now") if number == 2 else gettext("These three are free now")
 
 
 def _heading(way: Way, code: str) -> str:

@@ -120,4 +120,4 @@ def _hours(tiles: Sequence[tuple[int, str, bool]], words: Words, *, first: bool)
                 tiles=_side_by_side(part),
             )
         )
-    return "".join(drawn)
+    return f"<div>{''.join(drawn)}</div>"

@@ -1,7 +1,9 @@
 """A visitor who may book: facts, a center with two doses' worth of places, her invitation and her visit."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +12,7 @@ from django.test import Client
 
 from booking.models import Registration
 from booking.services import appointments, links
-from centers.models import Channel
+from centers.models import Channel, PostcodeArea
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory, visit_link
@@ -35,7 +37,11 @@ def pirna(db: None) -> SimpleNamespace:
     district = DistrictFactory(
         ags="14628", name="Sächsische Schweiz-Osterzgebirge", kind="LK", latitude=50.91, longitude=13.9
     )
-    center = CenterFactory(name="Pirna", slug="pirna", place="Pirna-Jessen", town="Pirna", postcode="01796", district=district)
+    PostcodeArea.objects.create(prefix="017", district=district)
+    center = CenterFactory(
+        name="Pirna", slug="pirna", place="Pirna-Jessen", town="Pirna", postcode="01796", district=district,
+        latitude=50.96, longitude=13.94,
+    )  # fmt: skip
     first = SlotFactory(starts_at=FIRST, session__center=center)
     slots = [first]
     for away in (timedelta(hours=4, minutes=10), timedelta(days=1), 3 * WEEKS, 3 * WEEKS + timedelta(days=1), 4 * WEEKS, 5 * WEEKS):
@@ -71,3 +77,13 @@ def book(person: Registration, slot_id: int) -> appointments.Series:
 @pytest.fixture
 def booked(person: Registration, pirna: SimpleNamespace) -> appointments.Series:
     return book(person, pirna.first.pk)
+
+
+@pytest.fixture
+def shots() -> Path | None:
+    """Where the browser tests leave pictures of the pages: SHOTS=folder; without it they take none."""
+    named = os.environ.get("SHOTS")
+    if not named:
+        return None
+    Path(named).mkdir(parents=True, exist_ok=True)
+    return Path(named)
