@@ -62,4 +62,4 @@ def _served(postcode: str) -> bool:
     beginnings = [postcode[:length] for length in range(1, len(postcode) + 1)]
     areas = PostcodeArea.objects.filter(prefix__in=beginnings).values_list("prefix", "district_id")
     longest = max(areas, key=lambda area: len(area[0]), default=None)
-    return longest is not None and Center.objects.filter(listed=True, district_id__startswith=longest[1][:2]).exists()
+    return longest is not None and Center.objects.filter(listed=True, district__ags__startswith=longest[1][:2]).exists()
