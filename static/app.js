@@ -1,8 +1,7 @@
 /* htmx replaces the page's main part: lead keyboard and screen reader to its heading, as a new page would. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const main = document.getElementById("inhalt");
-  if (!main || !main.contains(event.detail.elt) && event.detail.elt !== main) return;
-  if (event.detail.target.getAttribute("role") === "status") return; /* a quiet update stays where it is */
+  if (!main || event.detail.elt !== main) return; /* a quiet update of a part leaves the reader where they are */
   const place = main.querySelector("[autofocus]") || main.querySelector("h1");
   if (!place) return;
   place.setAttribute("tabindex", "-1");
