@@ -112,7 +112,7 @@ class Run:
             _say("Loading centers, vaccines and rules ...")
             supervisor.finish("load_reference", ["manage", "load_reference"])
         else:  # the demo loads the same facts with shifted dates
-            _say("Filling the demo (once; some 20 seconds) ...")
+            _say("Filling the demo (the first time some 20 seconds) ...")
             supervisor.finish("fill_demo", ["manage", "fill_demo"])
 
     def _processes(self) -> None:
