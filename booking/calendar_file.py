@@ -35,7 +35,7 @@ def calendar(series: Sequence[Appointment], *, now: datetime) -> bytes:
     file.add_component(_berlin())
     for appointment in live or series:
         file.add_component(_event(appointment, now=now, cancelled=not live))
-    return file.to_ical()
+    return bytes(file.to_ical())
 
 
 def uid(appointment: Appointment) -> str:

@@ -26,21 +26,21 @@ def confirmation(registration: Registration, series: Sequence[Appointment], *, n
     """The PDF for the live appointments of a person (slot, center, vaccine loaded), in the active language."""
     content = context(registration, series, now=now)
     try:
-        return _compiled(content, now=now, standards=["ua-1"])
+        return _compiled(content, now=now, universal=True)
     except typst.TypstError:
         # PDF/UA forbids a letter that no font can show (王, 🙂). The paper is needed all the same: tagged, with a box.
-        return _compiled(content, now=now, standards=[])
+        return _compiled(content, now=now, universal=False)
 
 
-def _compiled(content: dict[str, Any], *, now: datetime, standards: list[str]) -> bytes:
+def _compiled(content: dict[str, Any], *, now: datetime, universal: bool) -> bytes:
     return typst.compile(
-        str(SOURCE),
-        root=str(SOURCE.parent),
-        font_paths=[str(folder) for folder in sorted(FONTS.iterdir())],
+        SOURCE,
+        root=SOURCE.parent,
+        font_paths=sorted(FONTS.iterdir()),
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"content": json.dumps(content)},
-        pdf_standards=standards,
+        pdf_standards="ua-1" if universal else None,
         timestamp=int(now.timestamp()),
     )
 

@@ -113,7 +113,7 @@ class Smtp:
 
     def _converse(self, smtp: smtplib.SMTP, email: EmailMessage) -> Reply:
         """MAIL, RCPT, DATA. smtplib's own sendmail() throws the server's last words away; they are kept here."""
-        content = email.message().as_bytes(linesep="\r\n")
+        content = email.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own message has it
         self._messages += 1
         options = ["body=8bitmime"] if smtp.has_extn("8bitmime") else []
         code, text = smtp.mail(parseaddr(email.from_email)[1], options)

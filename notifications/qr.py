@@ -22,8 +22,8 @@ def svg(code: str, *, label: str) -> SafeString:
 
 def _strokes(symbol: segno.QRCode) -> Iterator[str]:
     """One stroke for each row of dark modules side by side."""
-    for y, row in enumerate(symbol.matrix_iter(border=0)):
-        x = 0
+    for y, modules in enumerate(symbol.matrix_iter(border=0)):
+        row, x = list(modules), 0
         while x < len(row):
             start = x
             while x < len(row) and row[x]:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context, Engine, Template, engines
+from django.template import Context, Template, engines
+from django.template.backends.django import DjangoTemplates
 from django.utils import translation
 
 from notifications.models import Message
@@ -28,7 +29,7 @@ def letter(template: str, *, language: str, context: dict[str, Any]) -> Letter:
     """Render templates/notifications/<template>.html in `language`. See templatetags/mail.py for its words."""
     with translation.override(language):
         values = {**context, **house(language), "language": language}
-        source = _engine().get_template(f"notifications/{template}.html")
+        source = _template(template)
         subject = " ".join(_rendered(source, SUBJECT, values).split())
         values["subject"] = subject
         text = tidy(_rendered(_frame(), TEXT, {**values, "message": source}))
@@ -74,12 +75,14 @@ def message_id(message: Message) -> str:
     return f"<{message.public_id}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}>"
 
 
-def _engine() -> Engine:
-    return engines["django"].engine
+def _template(name: str) -> Template:
+    backend = engines["django"]
+    assert isinstance(backend, DjangoTemplates)  # noqa: S101  the only one in the settings
+    return backend.engine.get_template(f"notifications/{name}.html")
 
 
 def _frame() -> Template:
-    return _engine().get_template("notifications/includes/frame.html")
+    return _template("includes/frame")
 
 
 def _rendered(source: Template, part: str, values: dict[str, Any]) -> str:

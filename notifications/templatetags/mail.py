@@ -76,7 +76,7 @@ def points(context: Context, items: Iterable[str]) -> str:
 @register.simple_tag(takes_context=True)
 def body(context: Context) -> str:
     """The message itself inside the frame: `message` is its compiled template."""
-    return context["message"].render(context)
+    return SafeString(context["message"].render(context))
 
 
 def _block(context: Context, content: str, element: str) -> str:
