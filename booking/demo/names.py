@@ -37,7 +37,7 @@ SPECIAL = [
     ("Jörg", "Weiß-Strauß"),
     ("Łucja", "Wójcik"),
 ]
-TWINS = [("Erika", "Lehmann"), ("Edith", "Lehmann")]  # one birth date, one address, two people
+TWINS = [("Erika", "Hantzsch"), ("Edith", "Hantzsch")]  # one birth date, one address, two people
 
 STREETS = [
     "Hauptstraße", "Bahnhofstraße", "Dresdner Straße", "Leipziger Straße", "Schillerstraße", "Goethestraße",

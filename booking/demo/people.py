@@ -70,7 +70,6 @@ class _People:
         self._now = now
         self._number = 0
         self._special = [*names.SPECIAL]
-        self._twins = [*names.TWINS]
 
     def all(self) -> list[Human]:
         people: list[Human] = []
@@ -83,6 +82,16 @@ class _People:
                 if state in COUPLES and centers and centers[-1] == center and self._number % 5 == 0:
                     centers.pop()
                     people.append(self._partner(human))
+        return self._with_twins(people)
+
+    def _with_twins(self, people: list[Human]) -> list[Human]:
+        """Two invited people made into twins: one birth date, one address, two names and two mailboxes."""
+        one, other = [index for index, human in enumerate(people) if human.state == "invited"][-2:]
+        details = replace(people[one].details, birth_date=self._years_ago(81, 200), criteria=frozenset())
+        for index, (first, last) in zip((one, other), names.TWINS, strict=True):
+            self._number += 1
+            named = replace(details, first_name=first, last_name=last, email=self._email(first, last))
+            people[index] = replace(people[one], details=named)
         return people
 
     def _centers(self, state: str, count: int) -> list[str]:
@@ -104,12 +113,8 @@ class _People:
         vector = state == "booked_vector"
         birth, criteria = self._grounds(group, at_work=vector)
         first, last = self._name(birth, state, group)
-        if (first, last) in names.TWINS:
-            birth = self._years_ago(81, 200)
         postcode, town = self._random.choice(names.TOWNS[center])
         street = f"{self._random.choice(names.STREETS)} {self._random.randint(1, 120)}"
-        if (first, last) in names.TWINS:
-            street, (postcode, town) = "Gartenstraße 12", names.TOWNS[center][0]
         by_phone = state in ("booked_by_phone", "waiting_phone_only")
         mute = by_phone or state == "unconfirmed_phone_only"
         details = Details(
@@ -165,8 +170,6 @@ class _People:
     def _name(self, birth: date, state: str, group: int) -> tuple[str, str]:
         if state == SPECIAL_STATE and self._special:
             return self._special.pop()
-        if state == "invited" and self._twins:
-            return self._twins.pop()
         age = self._today.year - birth.year
         given = names.OLD if age >= 72 else names.MIDDLE if age >= 48 else names.YOUNG
         return self._random.choice(given), self._random.choice(names.LAST)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from booking import claims, clock, codes, enrolment
 from booking.demo import people, supply
 from booking.demo.people import Human
@@ -87,7 +87,12 @@ def _confirm(cases: list[Case], *, now: datetime) -> None:
     for number, case in enumerate(confirmed):
         at = min(case.human.created_at + timedelta(minutes=3 + number % 55), now)
         case.registration.confirmed_at = at
-        audit.record("registration.confirmed", subject=case.registration.public_id, by=None, now=at)
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=one.registration.confirmed_at, action="registration.confirmed", subject=one.registration.public_id
+        )
+        for one in confirmed
+    )
     Registration.objects.bulk_update([case.registration for case in confirmed], ["confirmed_at"])
     AccessLink.objects.filter(
         registration__in=[case.registration for case in confirmed], purpose=AccessLink.Purpose.CONFIRM

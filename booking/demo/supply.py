@@ -157,17 +157,17 @@ def _first_doses(at: _At) -> Iterator[Opening]:
         yield at.session("comirnaty", ONLINE, (time(9), time(10, 30)), 15, 2)
     else:
         yield at.session("comirnaty", ONLINE, hours(at.day), 15, lines)
-        yield at.session("vaxzevria", ONLINE, hours(at.day), 20, max(2, lines // 2))
+        yield at.session("vaxzevria", ONLINE, hours(at.day), 30, max(2, lines // 2))
     if at.number >= PHONE_FROM:
         yield at.session("comirnaty", PHONE, hours(at.day), 30, max(2, lines // 3))
-        yield at.session("vaxzevria", PHONE, hours(at.day), 30, 2)
+        yield at.session("vaxzevria", PHONE, hours(at.day), 60, 2)
 
 
 def _second_doses(at: _At, beyond: int) -> Iterator[Opening]:
     """Fewer lines on the days on which the second doses of these six weeks lie; `beyond` = days after them."""
     for vaccine, last in LAST_SECOND.items():
         if beyond <= last.days:
-            yield at.session(vaccine, SECOND, hours(at.day), 30, max(2, LINES[at.code] * 2 // 3))
+            yield at.session(vaccine, SECOND, hours(at.day), 60, LINES[at.code])
 
 
 def _insert(plan: Iterator[Opening]) -> tuple[int, int]:
