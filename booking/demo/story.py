@@ -89,7 +89,9 @@ def _confirm(cases: list[Case], *, now: datetime) -> None:
         case.registration.confirmed_at = at
     AuditEvent.objects.bulk_create(
         AuditEvent(
-            at=one.registration.confirmed_at, action="registration.confirmed", subject=one.registration.public_id
+            at=one.registration.confirmed_at or now,
+            action="registration.confirmed",
+            subject=one.registration.public_id,
         )
         for one in confirmed
     )
