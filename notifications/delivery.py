@@ -214,7 +214,8 @@ class _Drain:
             logger.warning("The mail server cannot be reached: %s", report.problem)
         elif isinstance(report.problem, Interrupted):
             leases.released(report.unsent, available_at=now + REST_AFTER)
-            logger.warning("The connection broke while sending to %s: %s", report.lane, report.problem)
+            # The server's words may name the recipient; they stand in `last_reply`, never in a log.
+            logger.warning("The connection broke while sending to %s", report.lane)
         else:
             leases.released(report.unsent, available_at=now)
             if report.problem is not None:
