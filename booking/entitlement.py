@@ -108,10 +108,12 @@ def decide(person: Person, place: Place, *, channel: str, now: datetime, facts: 
     return _judge(person, vaccine, usable, clock.local_day(place.starts_at), terms)
 
 
-def scope(person: Person, *, channel: str, now: datetime, facts: Facts) -> Scope:
-    """All windows of dose 1 from now to the horizon, by the same judgement as `decide`."""
+def scope(person: Person, *, channel: str, now: datetime, facts: Facts, on: date | None = None) -> Scope:
+    """All windows of dose 1 from now to the horizon, by the same judgement as `decide`; with `on` of that day alone."""
     first = now + settings.LEAD_TIME[channel]
     last = clock.local_day(now) + timedelta(days=settings.HORIZON_DAYS)
+    if on is not None:
+        first, last = max(first, clock.start_of(on)), min(last, on)
     windows: list[Window] = []
     refusals: list[Decision] = []
     for day, next_turn in _stretches(person, clock.local_day(first), last, facts):
