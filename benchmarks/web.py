@@ -51,9 +51,7 @@ class Web:
             time.sleep(0.05)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.process is not None:
             process.stop(self.process, by=SIGTERM, patience=10)
 
@@ -124,6 +122,11 @@ class Outcome:
     @property
     def statuses(self) -> Counter[int]:
         return Counter(answer.status for answer in self.answers)
+
+    def expect(self, status: int) -> None:
+        """Refuse to count anything when an answer was another one."""
+        if set(self.statuses) != {status}:
+            raise RuntimeError(f"expected {status} and nothing else, got {dict(self.statuses)}")
 
     def slower_than(self, share: float) -> float:
         """The seconds that `share` of the answers stayed below; 0.95 is the p95."""

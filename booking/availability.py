@@ -104,33 +104,33 @@ def days(scope: Scope, center_id: int) -> list[DayOffer]:
 
 
 def times(scope: Scope, center_id: int, day: date) -> list[TimeOffer]:
-    """The free start times of one day, each with the second place that it would get. 1 + 2 per vaccine queries."""
+    """The free start times of one day, each with the second place that it would get. 1 + 1 per vaccine queries."""
     offers: list[TimeOffer] = []
-    second_places: dict[str, list[datetime]] = {}
+    second_places: dict[str, _Times] = {}
     for slot_id, starts_at, vaccine, places, interval in _open_slots(center_id, scope.windows, day):
         second_at = None
         if interval is not None:
             if vaccine not in second_places:
                 second_places[vaccine] = _second_places(scope.seconds, center_id, vaccine, day, interval)
-            if not second_places[vaccine]:
+            second_at = second_places[vaccine].nearest(starts_at)
+            if second_at is None:
                 continue
-            second_at = _nearest_time(second_places[vaccine], starts_at)
         offers.append(TimeOffer(slot_id, starts_at, vaccine, places, second_at))
     return offers
 
 
 def nearest(scope: Scope, *, center_id: int, wanted: datetime, but: int, limit: int = 3) -> list[Alternative]:
     """Up to `limit` places near the one that has gone (`but`): same day, then later days there, then other centers."""
-    found = list(_near_here(scope, center_id, wanted, but))[: limit - 1]
-    elsewhere = (offer for offer in earliest_by_center(scope) if offer.starts_at and offer.center_id != center_id)
-    for offer in elsewhere:
+    offers = [offer for offer in earliest_by_center(scope) if offer.starts_at is not None]
+    here = next((offer for offer in offers if offer.center_id == center_id), None)
+    near = list(_near_here(scope, here, wanted, but)) if here else []
+    found = near[: limit - 1]
+    for offer in offers:
         if len(found) >= limit:
             break
-        found += _alternatives(scope, offer, wanted, 1)
-    if len(found) < limit:
-        taken = {one.slot_id for one in found}
-        found += [one for one in _near_here(scope, center_id, wanted, but) if one.slot_id not in taken]
-    return found[:limit]
+        if offer.center_id != center_id and offer.starts_at is not None:
+            found += _of_day(scope, offer, clock.local_day(offer.starts_at), wanted, 0)
+    return (found + near[limit - 1 :])[:limit]
 
 
 def nearest_second(center_id: int, vaccine_code: str, second: SecondDose) -> int | None:
@@ -203,6 +203,31 @@ SELECT w.position, s.id, s.starts_at, s.capacity - s.booked
  ORDER BY s.starts_at, s.vaccine_id, s.id
 """
 
+# The open starts of the first day that has any: one probe per window finds the day.
+_FIRST_OPEN_DAY = """
+WITH w AS (
+    SELECT c.id AS center, c.last_day, w.*
+      FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS w(vaccine, contingent, low, high)
+      JOIN centers_center c ON c.id = %s AND c.listed
+), first AS (
+    SELECT min((near.starts_at AT TIME ZONE %s)::date) AS day
+      FROM w CROSS JOIN LATERAL (
+           SELECT s.starts_at FROM centers_slot s
+            WHERE s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
+              AND s.starts_at >= w.low AND s.starts_at < w.high
+            ORDER BY s.starts_at LIMIT 1) AS near
+)
+SELECT s.starts_at
+  FROM first
+ CROSS JOIN LATERAL (SELECT first.day::timestamp AT TIME ZONE zone AS low,
+                            (first.day + 1)::timestamp AT TIME ZONE zone AS high
+                       FROM (SELECT %s) AS named(zone)) AS whole
+  JOIN w ON w.last_day IS NULL OR w.last_day >= first.day
+  JOIN centers_slot s ON s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent
+   AND s.is_open AND s.starts_at >= greatest(w.low, whole.low) AND s.starts_at < least(w.high, whole.high)
+ ORDER BY s.starts_at
+"""
+
 
 def _open_days(center_id: int, windows: Sequence[Window]) -> dict[tuple[str, date, Interval | None], int]:
     """Open start times per vaccine, day and interval, counted up to `FEW`."""
@@ -232,16 +257,14 @@ def _open_slots(
 
 def _second_places(
     windows: Sequence[Window], center_id: int, vaccine_code: str, day: date, interval: Interval
-) -> list[datetime]:
+) -> "_Times":
     """The open starts of the first day on which dose 2 can follow; the day on which the claim would look first."""
     low = clock.start_of(day + timedelta(days=interval.min_days))
     high = clock.end_of(last_second_day(day, interval))
     cut = list(_cut((one for one in windows if one.vaccine_code == vaccine_code), low, high))
-    opened = _open_days(center_id, cut)
-    if not opened:
-        return []
-    second_day = min(day for _vaccine, day, _interval in opened)
-    return [starts_at for _pk, starts_at, *_rest in _open_slots(center_id, cut, second_day)]
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_OPEN_DAY, [*_second_arrays(cut), center_id, str(clock.ZONE), str(clock.ZONE)])
+        return _Times([row[0] for row in cursor.fetchall()])
 
 
 def _cut(windows: Iterable[Window], low: datetime, high: datetime) -> Iterator[Window]:
@@ -254,13 +277,10 @@ def _cut(windows: Iterable[Window], low: datetime, high: datetime) -> Iterator[W
 # --- Putting them together ---------------------------------------------------------------------------------------
 
 
-def _near_here(scope: Scope, center_id: int, wanted: datetime, but: int) -> Iterator[Alternative]:
+def _near_here(scope: Scope, here: CenterOffer, wanted: datetime, but: int) -> Iterator[Alternative]:
     """Same center: the nearest time of the same day, then the nearest time of each later and then earlier day."""
-    here = next((one for one in earliest_by_center(scope) if one.center_id == center_id), None)
-    if here is None or here.starts_at is None:
-        return
     same = clock.local_day(wanted)
-    ordered = sorted((one.day for one in days(scope, center_id)), key=lambda day: (day < same, abs(day - same)))
+    ordered = sorted((one.day for one in days(scope, here.center_id)), key=lambda day: (day < same, abs(day - same)))
     for day in ordered[:3]:
         yield from _of_day(scope, here, day, wanted, but)
 
@@ -268,12 +288,6 @@ def _near_here(scope: Scope, center_id: int, wanted: datetime, but: int) -> Iter
 def _center_offer(*row: Any) -> CenterOffer:
     center, (name, kind), rest, places = row[:5], row[5:7], row[7:-1], row[-1]
     return CenterOffer(*center, district_label(name, kind), *rest, few=places < FEW)
-
-
-def _alternatives(scope: Scope, offer: CenterOffer, wanted: datetime, limit: int) -> list[Alternative]:
-    if offer.starts_at is None:
-        return []
-    return list(_of_day(scope, offer, clock.local_day(offer.starts_at), wanted, 0))[:limit]
 
 
 def _of_day(scope: Scope, offer: CenterOffer, day: date, wanted: datetime, but: int) -> list[Alternative]:
@@ -315,15 +329,43 @@ def _second_day(opened: Sequence[date], day: date, interval: Interval) -> date |
     return None
 
 
-def _nearest_time(starts: Sequence[datetime], wished: datetime) -> datetime:
-    """The start nearest to the wished time of day; of two equally near ones the earlier, as in the claim."""
-    return min(starts, key=lambda one: (_apart(one, wished), one))
+class _Times:
+    """Start times of one day, to find the one nearest to a wished time of day.
+
+    Of two equally near ones the earlier, as in the claim.
+    """
+
+    def __init__(self, starts: Iterable[datetime]) -> None:
+        clocked = sorted((_of_the_day(start), start) for start in starts)
+        self._seconds = [second for second, _start in clocked]
+        self._starts = [start for _second, start in clocked]
+
+    def nearest(self, wished: datetime) -> datetime | None:
+        """None when there is no start at all."""
+        if not self._starts:
+            return None
+        second = _of_the_day(wished)
+        place = bisect_left(self._seconds, second)
+        if place == len(self._starts):
+            return self._starts[self._first(place - 1)]
+        if place and second - self._seconds[place - 1] <= self._seconds[place] - second:
+            return self._starts[self._first(place - 1)]
+        return self._starts[place]
+
+    def _first(self, place: int) -> int:
+        """The earliest of those with the same time of day (the hour that the clocks repeat)."""
+        return bisect_left(self._seconds, self._seconds[place])
+
+
+def _of_the_day(instant: datetime) -> int:
+    """Seconds of the local clock since midnight."""
+    local = instant.astimezone(clock.ZONE)
+    return local.hour * 3600 + local.minute * 60 + local.second
 
 
 def _apart(one: datetime, other: datetime) -> int:
     """Seconds between two local times of day."""
-    a, b = one.astimezone(clock.ZONE), other.astimezone(clock.ZONE)
-    return abs((a.hour - b.hour) * 3600 + (a.minute - b.minute) * 60 + a.second - b.second)
+    return abs(_of_the_day(one) - _of_the_day(other))
 
 
 def _needs_second(windows: Iterable[Window]) -> bool:
