@@ -22,8 +22,15 @@ DROP FUNCTION appointment_series_complete, move_appointments, claim_series, near
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0001_initial"), ("accounts", "0002_append_only_audit"), ("notifications", "0001_initial")]
+    dependencies = [
+        ("booking", "0001_initial"),
+        ("accounts", "0002_append_only_audit"),
+        ("notifications", "0001_initial"),
+    ]
     operations = [
-        *(migrations.RunSQL((SQL / f"{name}.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop) for name in FUNCTIONS),
+        *(
+            migrations.RunSQL((SQL / f"{name}.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop)
+            for name in FUNCTIONS
+        ),
         migrations.RunSQL(TRIGGERS, DROP),
     ]
