@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 EVERYONE = 4  # the group of all who are entitled without any priority, § 1 Absatz 2 Nummer 4
 
@@ -93,18 +94,18 @@ class RegulationRules:
     # What a person may claim is looked up by code; age is never claimed, it follows from the birth date.
     # The number is the place in the list of reasons: best level first, then the order of the regulation.
     @cached_property
-    def claims(self) -> dict[str, tuple[int, CriterionRule]]:
-        return {
-            rule.code: (place, rule) for place, rule in self._ranked if rule.min_age is None and rule.level != EVERYONE
-        }
+    def ranked(self) -> tuple[CriterionRule, ...]:
+        return tuple(sorted(self.criteria, key=lambda rule: rule.level))
 
     @cached_property
-    def ages(self) -> tuple[tuple[int, CriterionRule], ...]:
-        return tuple((place, rule) for place, rule in self._ranked if rule.min_age is not None)
+    def claims(self) -> dict[str, int]:
+        ranked = enumerate(self.ranked)
+        return {rule.code: place for place, rule in ranked if rule.min_age is None and rule.level != EVERYONE}
 
-    @property
-    def _ranked(self) -> Iterable[tuple[int, CriterionRule]]:
-        return enumerate(sorted(self.criteria, key=lambda rule: rule.level))
+    @cached_property
+    def ages(self) -> tuple[tuple[int, int], ...]:
+        """Least age and place, the best one first."""
+        return tuple((rule.min_age, place) for place, rule in enumerate(self.ranked) if rule.min_age is not None)
 
     def asked(self, on: date) -> tuple[CriterionRule, ...]:
         """The criteria a form may ask for on that day, in order; nothing when there are no groups."""
@@ -151,20 +152,18 @@ def assess(answers: Collection[str], birth_date: date, on: date, regulation: Reg
     """
     if not regulation.grouped:
         return _everyone(regulation)
-    age = age_on(birth_date, on)
-    claims = regulation.claims
-    candidates = [claims[code] for code in answers if code in claims]
-    found = {place: rule for place, rule in candidates if rule.in_force(on)}
-    for place, rule in regulation.ages:
-        if age >= (rule.min_age or 0) and rule.in_force(on):
-            found[place] = rule
+    age, ranked, claims = age_on(birth_date, on), regulation.ranked, regulation.claims
+    found = {claims[code] for code in answers if code in claims and ranked[claims[code]].in_force(on)}
+    for min_age, place in regulation.ages:
+        if age >= min_age and ranked[place].in_force(on):
+            found.add(place)
             break
     if not found:
         return _everyone(regulation)
-    reasons = tuple(found[place].reason for place in sorted(found))
+    reasons = tuple([ranked[place].reason for place in sorted(found)])
     level = reasons[0].level
-    evidence = dict.fromkeys(code for reason in reasons if reason.level == level for code in reason.evidence)
-    return Assessment(level, reasons, tuple(evidence))
+    best = [reason.evidence for reason in reasons if reason.level == level]
+    return Assessment(level, reasons, best[0] if len(best) == 1 else tuple(dict.fromkeys(chain.from_iterable(best))))
 
 
 def _everyone(regulation: RegulationRules) -> Assessment:

@@ -1,6 +1,7 @@
 """The rules against the law: properties that hold for everybody, and small made-up regulations for the corners."""
 
 import random
+import time
 import timeit
 from datetime import date, timedelta
 
@@ -180,6 +181,6 @@ def test_nothing_is_asked_when_there_are_no_groups():
 def test_assess_is_quick_enough_to_be_called_for_every_day_of_a_list():
     answers = ["P1_HOME_STAFF", "P2_ILLNESS", "P2_CONTACT_PREG", "P3_FOODRETAIL"]
     birth, on = date(1940, 5, 2), date(2021, 2, 16)
-    best = min(timeit.repeat(lambda: assess(answers, birth, on, LAW["F"]), number=200, repeat=5)) / 200
+    runs = timeit.repeat(lambda: assess(answers, birth, on, LAW["F"]), timer=time.process_time, number=500, repeat=20)
 
-    assert best < 20e-6
+    assert min(runs) / 500 < 20e-6
