@@ -8,10 +8,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking import availability, clock, entitlement, facts
+from booking.claims import Target
 from booking.entitlement import Scope, Window
 from booking.models import Appointment, Registration
 from centers import vaccines
-from centers.models import Slot
 from centers.vaccines import Interval
 
 
@@ -28,7 +28,7 @@ class Possible:
     last_day: date
     scope: Scope
 
-    def contains(self, slot: Slot) -> bool:
+    def contains(self, slot: Target) -> bool:
         return slot.center_id == self.center_id and any(
             window.vaccine_code == slot.vaccine_id
             and window.contingent_id == slot.contingent_id

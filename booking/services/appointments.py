@@ -7,6 +7,7 @@ transaction of their own: in autocommit the function is the transaction, so noth
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import transaction
@@ -16,24 +17,28 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from booking import availability, claims, clock, entitlement, facts, moving
-from booking.claims import SecondDose
+from booking.claims import SecondDose, Target
 from booking.entitlement import Place
 from booking.models import Appointment, Registration
 from booking.refusals import Refused
 from booking.services import links
-from centers.models import Session, Slot
 from centers.vaccines import Interval
 from notifications import outbox
 
 ATTEMPTS = 3  # a second place taken while we looked is looked for again
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
-    """The live appointments of a person in the order of doses; `fresh` is False when they stood already."""
+    """A booked series; `fresh` is False when it stood already."""
 
-    appointments: tuple[Appointment, ...]
+    registration: Registration
     fresh: bool = True
+
+    @cached_property
+    def appointments(self) -> tuple[Appointment, ...]:
+        """The live appointments in the order of doses, read at the first look: a redirect needs none of them."""
+        return series_of(self.registration)
 
 
 def series_of(registration: Registration) -> tuple[Appointment, ...]:
@@ -54,14 +59,14 @@ def book(*, registration: Registration, slot_id: int, channel: str, by: User | N
     if not decision.allowed:
         standing = series_of(registration)
         if standing:
-            return _standing(standing, slot_id)
+            return _standing(registration, standing, slot_id)
         raise Refused(decision.code, decision.text, alternatives=_nearest(registration, slot, channel, now))
     second = _second_dose(slot, decision.interval, channel, now)
     claim = claims.claim_series(registration, slot_id, second=second, channel=channel, by=by, now=now)
     if claim.outcome == "booked":
-        return Series(series_of(registration))
+        return Series(registration)
     if claim.outcome == "already_booked":
-        return _standing(series_of(registration), slot_id)
+        return _standing(registration, series_of(registration), slot_id)
     again = claim.outcome in {"slot_taken", "no_second_dose"}
     raise Refused(
         claim.outcome,
@@ -78,12 +83,12 @@ def move(
     slot = _slot(slot_id)
     mine = _booked_dose(standing, dose_number)
     if slot.pk == mine.slot_id:
-        return Series(standing, fresh=False)
+        return Series(registration, fresh=False)
     possible = moving.possible(registration, standing, dose_number, channel=channel, now=now)
     if not possible.contains(slot):
         raise Refused("outside_window", possible.in_words())
     _move(registration, {mine.pk: slot.pk}, by=by, now=now)
-    return Series(series_of(registration))
+    return Series(registration)
 
 
 def move_both(*, registration: Registration, slot_id: int, channel: str, by: User | None, now: datetime) -> Series:
@@ -92,7 +97,7 @@ def move_both(*, registration: Registration, slot_id: int, channel: str, by: Use
     slot = _slot(slot_id)
     first = _booked_dose(standing, 1)
     if slot.pk == first.slot_id:
-        return Series(standing, fresh=False)
+        return Series(registration, fresh=False)
     place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
     decision = entitlement.decide(entitlement.person(registration), place, channel=channel, now=now, facts=facts.load())
     if not decision.allowed:
@@ -110,7 +115,7 @@ def move_both(*, registration: Registration, slot_id: int, channel: str, by: Use
         except Refused:
             if attempt == ATTEMPTS:
                 raise
-    return Series(series_of(registration))
+    return Series(registration)
 
 
 @transaction.atomic
@@ -155,25 +160,22 @@ def release(person: Registration, *, reason: str, by: User | None, now: datetime
     return [pk for pk, _slot_id in rows]
 
 
-def _slot(slot_id: int) -> Slot:
-    """The slot, when it belongs to a published session of a listed center on one of its days; else Refused."""
-    slot = Slot.objects.select_related("session", "center", "vaccine").filter(pk=slot_id).first()
-    if slot is None or slot.session.state != Session.State.PUBLISHED or not slot.center.listed or slot.suspended:
-        raise Refused("slot_taken", _refusal_text("slot_taken"))
-    day = clock.local_day(slot.starts_at)
-    if day < slot.center.first_day or (slot.center.last_day is not None and day > slot.center.last_day):
+def _slot(slot_id: int) -> Target:
+    """The start time, when it can be asked for at all; else Refused."""
+    slot = claims.target(slot_id)
+    if slot is None:
         raise Refused("slot_taken", _refusal_text("slot_taken"))
     return slot
 
 
-def _second_dose(slot: Slot, interval: Interval | None, channel: str, now: datetime) -> SecondDose | None:
+def _second_dose(slot: Target, interval: Interval | None, channel: str, now: datetime) -> SecondDose | None:
     """Where the claim looks for dose 2: from the recommended day on, as far as rule and center allow."""
     if interval is None:
         return None
     day = clock.local_day(slot.starts_at)
     last = availability.last_second_day(day, interval)
-    if slot.center.last_day is not None:
-        last = min(last, slot.center.last_day)
+    if slot.center_closes_on is not None:
+        last = min(last, slot.center_closes_on)
     windows = entitlement.seconds(channel=channel, now=now, facts=facts.load())
     return SecondDose(
         wished=clock.later(slot.starts_at, interval.min_days),
@@ -182,17 +184,17 @@ def _second_dose(slot: Slot, interval: Interval | None, channel: str, now: datet
     )
 
 
-def _best_second(slot: Slot, second: SecondDose) -> int:
+def _best_second(slot: Target, second: SecondDose) -> int:
     found = availability.nearest_second(slot.center_id, slot.vaccine_id, second)
     if found is None:
         raise Refused("no_second_dose", _refusal_text("no_second_dose"))
     return found
 
 
-def _standing(standing: Sequence[Appointment], slot_id: int) -> Series:
+def _standing(registration: Registration, standing: Sequence[Appointment], slot_id: int) -> Series:
     """The second click: the same place is success, another one is a refusal that names what stands."""
-    if standing[0].slot_id == slot_id:
-        return Series(tuple(standing), fresh=False)
+    if standing and standing[0].slot_id == slot_id:
+        return Series(registration, fresh=False)
     raise Refused("already_booked", _("You have your appointments already. You can move or cancel them."))
 
 
@@ -221,7 +223,7 @@ def _invite_again(person: Registration, *, now: datetime) -> None:
         last.save(update_fields=["accepted_at", "valid_until"])
 
 
-def _nearest(registration: Registration, slot: Slot, channel: str, now: datetime) -> list[availability.Alternative]:
+def _nearest(registration: Registration, slot: Target, channel: str, now: datetime) -> list[availability.Alternative]:
     person = entitlement.person(registration)
     scope = entitlement.scope(person, channel=channel, now=now, facts=facts.load())
     return availability.nearest(scope, center_id=slot.center_id, wanted=slot.starts_at, but=slot.pk)

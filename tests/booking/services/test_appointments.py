@@ -175,10 +175,10 @@ def test_book_without_e_mail_queues_no_message():
     assert not Message.objects.exists()
 
 
-def test_book_is_one_statement_besides_reading_slot_and_series(django_assert_num_queries):
+def test_book_is_one_statement_besides_reading_the_slot(django_assert_num_queries):
     person, (first, _second) = RegistrationFactory(invited=True), series_slots()
     facts.load()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         book(person, first)
 
 
