@@ -17,7 +17,18 @@ from devkit.servers import Servers
 from devkit.testenv import DEPLOYED_ENVIRONMENT, TEST_ENVIRONMENT
 
 LONGEST_FILE = 400
-PACKAGES = ("accounts", "centers", "priority", "notifications", "booking", "web", "config", "devkit", "benchmarks")
+PACKAGES = (
+    "reference",
+    "accounts",
+    "centers",
+    "priority",
+    "notifications",
+    "booking",
+    "web",
+    "config",
+    "devkit",
+    "benchmarks",
+)
 COMPOSE = ("--builtin-schema", "vendor.compose-spec", "docker-compose.yml")
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
