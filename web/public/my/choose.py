@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -23,9 +23,10 @@ from booking.models import Registration
 from booking.refusals import Refused
 from booking.services import appointments
 from centers.distance import about
-from centers.models import Center, Channel
+from centers.models import Channel
 from web.public.my import refusal, standing, time_choices, weeks, where, words
 from web.public.my.forms import NEAREST, ListForm, SlotForm
+from web.public.my.places import Place, place_of
 from web.public.my.ways import Way
 from web.public.my.where import Origin
 from web.public.visit import visitor_required
@@ -56,21 +57,6 @@ class DayRow:
     day: date
     lines: tuple[str, ...]
     level: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """The center that was chosen."""
-
-    pk: int
-    slug: str
-    name: str
-    place: str
-
-    @property
-    def label(self) -> str:
-        """Vaccination center Pirna, Pirna-Jessen."""
-        return f"{self.name}, {self.place}" if self.place else self.name
 
 
 @login_not_required
@@ -147,7 +133,7 @@ def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpRespo
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
-    offers = availability.times(_scope(registration, now=now), place.pk, day)
+    offers = availability.times(_scope(registration, now=now, on=day), place.pk, day)
     context = _times_context(way, place, day, offers) | {"form": form}
     return render(request, "public/my/times.html", context)
 
@@ -163,17 +149,9 @@ def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date
     return redirect(way.done())
 
 
-def place_of(slug: str) -> Place:
-    """The listed center of that name, or 404."""
-    center = Center.objects.filter(slug=slug, listed=True).only("pk", "slug", "name", "kind", "place").first()
-    if center is None:
-        raise Http404
-    return Place(center.pk, center.slug, wording.center_name(center), center.place)
-
-
-def _scope(registration: Registration, *, now: datetime) -> Scope:
+def _scope(registration: Registration, *, now: datetime, on: date | None = None) -> Scope:
     person = entitlement.person(registration)
-    return entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts.load())
+    return entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts.load(), on=on)
 
 
 # --- Rows --------------------------------------------------------------------------------------------------------
@@ -275,9 +253,9 @@ def tiles(choices: Any) -> str:
 def _day_lines(day: date, offers: Sequence[TimeOffer]) -> list[tuple[str, bool]]:
     """Dose 1 in bold; dose 2 only when it falls on one day whatever time is chosen."""
     lines = [(f"{words.dose_name(1)}: {local_date(day)}", True)]
-    seconds = {timezone.localdate(offer.second_at) for offer in offers if offer.second_at}
-    if len(seconds) == 1:
-        lines.append((f"{words.dose_name(2)}: {local_date(seconds.pop())}", False))
+    seconds = [offer.second_at for offer in offers if offer.second_at]
+    if seconds and timezone.localdate(min(seconds)) == timezone.localdate(max(seconds)):
+        lines.append((f"{words.dose_name(2)}: {local_date(seconds[0])}", False))
     return lines
 
 

@@ -24,10 +24,9 @@ NOON = 12
 FITS_ON_A_SCREEN = 12  # more times than this in half a day are folded by the hour
 FIRST_ID = "id_slot"  # the error summary leads to the first tile
 
-TILE = (
+TILE = (  # id, slot, checked, id, time, second dose
     '<div class="kern-form-check choice"><input class="kern-form-check__radio" type="radio" name="slot"'
-    ' id="{id}" value="{slot:d}"{checked}><label class="kern-label" for="{id}">'
-    '<span class="choice__time">{time}</span>{second}</label></div>'
+    ' id="%s" value="%d"%s><label class="kern-label" for="%s"><span class="choice__time">%s</span>%s</label></div>'
 )
 HALF_DAY = (
     '<fieldset class="kern-fieldset"><legend class="kern-label kern-label--large">{title}</legend>'
@@ -70,22 +69,19 @@ def draw(choices: Iterable[Choice], *, chosen: int | None, words: Words) -> Safe
     zone = timezone.get_current_timezone()
     days: dict[date, str] = {}
     tiles: list[tuple[int, str, bool]] = []
-    for slot, first, second, vaccine in choices:
+    for slot, first, second_at, vaccine in choices:
         local = first.astimezone(zone)
-        parts = [escape(vaccine)] if vaccine else []
-        if second is not None:
-            there = second.astimezone(zone)
-            day = there.date()
-            if day not in days:
-                days[day] = escape(day_month(day))
-            parts.append(f"{words.second} {days[day]}, {words.time(there.hour, there.minute)}")
-        tile = TILE.format(
-            id=f"{FIRST_ID}_{slot}" if tiles else FIRST_ID,
-            slot=slot,
-            checked=" checked" if slot == chosen else "",
-            time=words.time(local.hour, local.minute),
-            second="<br>".join(parts),
-        )
+        second = ""
+        if second_at is not None:
+            there = second_at.astimezone(zone)
+            day = days.get(there.date())
+            if day is None:
+                day = days[there.date()] = escape(day_month(there.date()))
+            second = f"{words.second} {day}, {words.time(there.hour, there.minute)}"
+        if vaccine:
+            second = f"{escape(vaccine)}<br>{second}" if second else escape(vaccine)
+        one = f"{FIRST_ID}_{slot}" if tiles else FIRST_ID
+        tile = TILE % (one, slot, " checked" if slot == chosen else "", one, words.time(local.hour, local.minute), second)
         tiles.append((local.hour, tile, slot == chosen))
     return mark_safe("".join(_half_days(tiles, words)))  # noqa: S308 - numbers and escaped text only
 
