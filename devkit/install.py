@@ -23,6 +23,8 @@ STAMP = VENV / ".installed"
 NEEDED = "about 1 GB"
 LEAST_FREE_BYTES = 1_000_000_000
 LOG = VAR / "install.log"
+# Behind a proxy that opens TLS, the system's certificates count: by the names of new and of older versions of uv.
+UV_ENVIRONMENT = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}
 NO_NETWORK = ("resolve", "connection", "connect", "network", "dns", "timed out", "no matching distribution")
 
 
@@ -119,9 +121,10 @@ def _uv_by_pip() -> str | None:
 
 def _call(command: Sequence[str]) -> bool:
     """Run a command, its words into the log; whether it went well."""
+    environment = {**UV_ENVIRONMENT, **os.environ}
     with LOG.open("ab") as log:
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, env=environment)
         except OSError as error:
             log.write(f"{error}\n".encode())
             return False

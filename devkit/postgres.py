@@ -1,7 +1,7 @@
 """An embedded PostgreSQL: the binaries of the wheel (or of the machine), our own start and stop.
 
 The wheel's `get_server()` is not used: as root it adds a system user and opens every parent folder, and SIGTERM leaves
-its server running. PostgreSQL refuses to run as root, so root runs it inside a user namespace, or as `nobody`.
+its server running.
 """
 
 import importlib.util
@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from devkit import process
+from devkit.postgres_user import NAMESPACE, reachable, wrapper
 from devkit.problems import Problem, of_log
 
 SUPERUSER = "impftermin"
@@ -35,10 +36,6 @@ SETTINGS = {
 }
 # What a test run may lose: nobody reads its data after a power cut.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-NAMESPACE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
-NOBODY = 65534
-# A checkout may lie in a folder that `nobody` cannot enter; containers leave us this one capability to pass on.
-ENTER_ANYWHERE = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
 
 
 def binaries() -> Path | None:
@@ -70,45 +67,6 @@ def _environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C"}
 
 
-def _runs(command: Sequence[str], data: Path) -> bool:
-    """Whether a wrapper works here and lets the command see (and, as owner, enter) the data folder."""
-    try:
-        answer = subprocess.run(
-            [*command, "sh", "-c", '[ "$(id -u)" != 0 ] && ls "$0" && [ -w "$0" ]', str(data)], capture_output=True
-        )
-    except OSError:
-        return False
-    return answer.returncode == 0
-
-
-def wrapper(data: Path) -> tuple[str, ...]:
-    """The words before `postgres` that make it run as somebody other than root.
-
-    A new data folder is ours in a user namespace, else it is given to `nobody`; an existing one keeps its owner.
-    """
-    if os.geteuid() != 0:
-        return ()
-    owner = data.stat().st_uid
-    if owner == 0 and _runs(NAMESPACE, data):
-        return NAMESPACE
-    owner = owner or NOBODY
-    _give(data, owner)
-    become = ("setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups")
-    for words in (become, (*become, *ENTER_ANYWHERE)):
-        if _runs(words, data):
-            return words
-    raise Problem(
-        "PostgreSQL refuses to run as root, and neither a user namespace nor another user works here.",
-        "Start as a normal user, or set DATABASE_URL to a running PostgreSQL.",
-    )
-
-
-def _give(folder: Path, owner: int) -> None:
-    """Hand a folder and what lies in it to another user."""
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, owner, owner, follow_symlinks=False)
-
-
 @dataclass
 class Postgres:
     """One PostgreSQL on a unix socket.
@@ -134,6 +92,7 @@ class Postgres:
         self.data.chmod(0o700)
         words = wrapper(self.data)
         self._open_sockets(words)
+        folder = reachable(folder, words, self.sockets.parent)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(folder, words)
         clear_stale_lock(self.data)
