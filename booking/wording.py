@@ -79,15 +79,18 @@ def address(center: Center) -> list[str]:
 
 
 def access(center: Center) -> str:
-    """How to get in, in a sentence or two."""
+    """How to get in, in a sentence or two; a note that says no more than the first sentence is left out."""
     step_free = gettext("Step-free access.") if center.step_free else gettext("The access is not step-free.")
     note = center.access_note_de if german() else center.access_note_en
+    if note.rstrip(".").casefold() in step_free.casefold():
+        note = ""
     directions = center.directions_de if german() else center.directions_en
     return " ".join(_sentence(text) for text in (step_free, note, directions) if text)
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    begun = text[:1].upper() + text[1:]
+    return begun if begun.endswith((".", "!", "?")) else f"{begun}."
 
 
 MAP = "https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{latitude:.5f}/{longitude:.5f}"
