@@ -70,6 +70,13 @@ def draft_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     return guarded
 
 
+def progress(page: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Which step of how many this page is; who comes from the check has answered one of them already."""
+    steps = [name for name in (*PAGES, "register_review") if name != "register_claim" or "from_check" not in data]
+    number = steps.index(page) + 1 if page in steps else None
+    return {"number": number, "total": len(steps), "from_check": "from_check" in data, "changing": "language" in data}
+
+
 def next_page(data: Mapping[str, Any]) -> str:
     """The first page without answers, else "check your answers"."""
     return f"public:{next((page for page, key in PAGES.items() if key not in data), 'register_review')}"
@@ -109,7 +116,7 @@ def claim(request: HttpRequest) -> HttpResponse:
     if not asked or (form.is_bound and form.is_valid()):
         chosen = sorted(form.chosen()) if asked else []
         return _store(request, request.draft, {"criteria": chosen}, form, timezone.now())
-    return render(request, "public/register/claim.html", {"form": form, "changing": "language" in known})
+    return render(request, "public/register/claim.html", {"form": form, **progress("register_claim", known)})
 
 
 @login_not_required
@@ -123,7 +130,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         answers = {**form.cleaned_data, "phone": str(form.cleaned_data["phone"] or "")}
         return _store(request, request.draft, answers, form, timezone.now())
-    return render(request, "public/register/contact.html", {"form": form, "changing": "language" in known})
+    return render(request, "public/register/contact.html", {"form": form, **progress("register_contact", known)})
 
 
 @login_not_required
@@ -214,7 +221,7 @@ def _person_initial(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _person_page(request: HttpRequest, form: BaseForm, known: Mapping[str, Any], sent: Draft | None) -> HttpResponse:
-    context = {"form": form, "from_check": "from_check" in known, "changing": "language" in known, "sent": sent}
+    context = {"form": form, "sent": sent, **progress("register", known)}
     return render(request, "public/register/person.html", context)
 
 
@@ -225,5 +232,6 @@ def _review_page(
         "answers": summary.of(draft.data, now=now),
         "shown": drafts.fingerprint(draft),
         "problem": problem,
+        **progress("register_review", draft.data),
     }
     return render(request, "public/register/review.html", context, status=status)

@@ -266,3 +266,12 @@ def test_sending_needs_the_form_token(client):
     strict.cookies = client.cookies
 
     assert strict.post("/anmelden/angaben/", CONTACT).status_code == 403
+
+
+def test_steps_are_counted_and_one_less_after_the_check(client):
+    assert "Anmelden · Schritt 1 von 4" in page_of(client.get("/anmelden/"))
+    client.post(
+        "/anmelden/", {"from_check": "1", "birth_date_day": "14", "birth_date_month": "3", "birth_date_year": "1938"}
+    )
+
+    assert "Anmelden · Schritt 1 von 3" in page_of(client.get("/anmelden/"))
