@@ -140,7 +140,8 @@ def nearest_second(center_id: int, vaccine_code: str, second: SecondDose) -> int
             "SELECT nearest_open_slot(%s, %s, %s, %s, %s, %s::bigint[], %s::timestamptz[], %s::timestamptz[])",
             [center_id, vaccine_code, second.wished, second.last_day, str(clock.ZONE), *second.arrays()],
         )
-        return cursor.fetchone()[0]
+        found: int | None = cursor.fetchone()[0]
+    return found
 
 
 def last_second_day(day: date, interval: Interval) -> date:
@@ -287,7 +288,7 @@ def _near_here(scope: Scope, here: CenterOffer, wanted: datetime, but: int) -> I
 
 def _center_offer(*row: Any) -> CenterOffer:
     center, (name, kind), rest, places = row[:5], row[5:7], row[7:-1], row[-1]
-    return CenterOffer(*center, district_label(name, kind), *rest, few=places < FEW)
+    return CenterOffer(*center, district_label(name, kind), *rest, places < FEW)
 
 
 def _of_day(scope: Scope, offer: CenterOffer, day: date, wanted: datetime, but: int) -> list[Alternative]:
@@ -372,7 +373,7 @@ def _needs_second(windows: Iterable[Window]) -> bool:
     return any(window.interval is not None for window in windows)
 
 
-def _first_arrays(windows: Sequence[Window]) -> tuple[list[object], ...]:
+def _first_arrays(windows: Sequence[Window]) -> tuple[Sequence[object], ...]:
     shortest = [None if window.interval is None else window.interval.min_days for window in windows]
     longest = [
         None if window.interval is None else (window.interval.max_days or window.interval.min_days + OPEN_END)
@@ -381,7 +382,7 @@ def _first_arrays(windows: Sequence[Window]) -> tuple[list[object], ...]:
     return (*_second_arrays(windows), shortest, longest)
 
 
-def _second_arrays(windows: Sequence[Window]) -> tuple[list[object], ...]:
+def _second_arrays(windows: Sequence[Window]) -> tuple[Sequence[object], ...]:
     return (
         [window.vaccine_code for window in windows],
         [window.contingent_id for window in windows],

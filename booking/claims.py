@@ -110,7 +110,8 @@ def move_appointments(registration: Registration, targets: Mapping[int, int], *,
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SELECT move_appointments(%s, %s::bigint[], %s::bigint[], %s, %s, %s, %s, %s, %s)", parameters)
-        return cursor.fetchone()[0]
+        outcome: str = cursor.fetchone()[0]
+    return outcome
 
 
 def give_back(slot_ids: Sequence[int]) -> None:

@@ -68,11 +68,12 @@ class Facts:
 
 def _regulation_turns(regulations: Iterable[RegulationRules]) -> Iterator[date]:
     for regulation in regulations:
-        for dated in (regulation, *regulation.criteria):
-            if dated.valid_from is not None:
-                yield dated.valid_from
-            if dated.valid_until is not None:
-                yield dated.valid_until + timedelta(days=1)
+        dated = [(one.valid_from, one.valid_until) for one in regulation.criteria]
+        for valid_from, valid_until in [(regulation.valid_from, regulation.valid_until), *dated]:
+            if valid_from is not None:
+                yield valid_from
+            if valid_until is not None:
+                yield valid_until + timedelta(days=1)
 
 
 def _vaccine_turns(vaccines: Iterable[VaccineRules]) -> Iterator[date]:
