@@ -80,7 +80,7 @@ def compute(facts: Facts, *, now: datetime) -> Offers:
 
 def _age(level: int, regulation: RegulationRules) -> int:
     """The age that alone opens this group."""
-    ages = [rule.min_age for _place, rule in regulation.ages if rule.level == level and rule.min_age]
+    ages = [rule.min_age for rule in regulation.criteria if rule.level == level and rule.min_age]
     return min(ages, default=GROWN_UP)
 
 
