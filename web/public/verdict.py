@@ -14,7 +14,7 @@ from booking import availability, clock, entitlement
 from booking.entitlement import Person, Scope
 from booking.facts import Facts
 from centers.models import Channel
-from centers.vaccines import LICENCE, VaccineRules, age_allowed
+from centers.vaccines import LICENCE
 from priority import rules
 from priority.models import Evidence
 from priority.rules import EVERYONE, Assessment, Reason, RegulationRules
@@ -52,7 +52,7 @@ class Verdict:
     def by_age(self) -> bool:
         """True when the best reason is the age: then the day is explained."""
         return bool(self.assessment.reasons) and self.assessment.reasons[0].code in {
-            rule.code for _place, rule in self.regulation.ages
+            rule.code for rule in self.regulation.criteria if rule.min_age is not None
         }
 
     @property
@@ -100,7 +100,8 @@ def _kind(scope: Scope, assessment: Assessment, free: int, person: Person, today
 
 def too_young(birth_date: date, on: date, facts: Facts) -> bool:
     """True when no vaccine is licensed at this age; a pause or a recommendation does not count here."""
-    return not any(age_allowed(_licence_only(vaccine), birth_date, on) for vaccine in facts.vaccines.values())
+    lowest = youngest(facts, on)
+    return lowest is not None and rules.age_on(birth_date, on) < lowest
 
 
 def youngest(facts: Facts, on: date) -> int | None:
@@ -111,11 +112,6 @@ def youngest(facts: Facts, on: date) -> int | None:
         if past:
             ages.append(max(past, key=lambda rule: rule.valid_from).min_age or 0)
     return min(ages, default=None)
-
-
-def _licence_only(vaccine: VaccineRules) -> VaccineRules:
-    licences = tuple(rule for rule in vaccine.age_rules if rule.basis == LICENCE)
-    return VaccineRules(vaccine.code, vaccine.name, vaccine.doses, licences, (), ())
 
 
 def _next_birthday(person: Person, today: date, level: int, facts: Facts) -> tuple[date, int] | None:
