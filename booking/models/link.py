@@ -38,7 +38,7 @@ class AccessLink(models.Model):
             CheckConstraint(
                 condition=Q(visit_ended_at__isnull=True) | Q(used_at__isnull=False), name="link_visit_began_by_use"
             ),
-            CheckConstraint(condition=Q(token_hash__regex=r"^[0-9a-f]{64}$"), name="link_keeps_only_a_hash"),
+            CheckConstraint(condition=Q(("token_hash__regex", r"^[0-9a-f]{64}$")), name="link_keeps_only_a_hash"),
         ]
 
     def __str__(self) -> str:
