@@ -73,7 +73,7 @@ def judge(birth_date: date, answers: Collection[str], *, now: datetime, facts: F
     offers = availability.earliest_by_center(scope) if scope.windows else []
     free = sum(offer.starts_at is not None for offer in offers)
     return Verdict(
-        kind=_kind(scope, assessment, free, person, today, facts),
+        kind=_kind(scope, assessment, free, person, now, facts),
         birth_date=birth_date,
         age=rules.age_on(birth_date, today),
         on=on,
@@ -88,14 +88,26 @@ def judge(birth_date: date, answers: Collection[str], *, now: datetime, facts: F
     )
 
 
-def _kind(scope: Scope, assessment: Assessment, free: int, person: Person, today: date, facts: Facts) -> str:
+def _kind(scope: Scope, assessment: Assessment, free: int, person: Person, now: datetime, facts: Facts) -> str:
     if scope.windows:
         return "now" if free else "full"
-    if too_young(person.birth_date, today, facts):
+    if too_young(person.birth_date, clock.local_day(now), facts):
         return "child"
-    if scope.why_not.code != "not_open":
+    if _released(assessment.level, person, now, facts):
         return "full"
     return "nothing" if assessment.level == EVERYONE else "later"
+
+
+def _released(level: int, person: Person, now: datetime, facts: Facts) -> bool:
+    """True when an opening is for this person, whatever keeps her from a place now (no contingent, a paused vaccine)."""
+    return any(
+        opening.in_force(now)
+        and opening.channel in {"", Channel.WEB}
+        and opening.fits_person(
+            level=level, answers=person.answers, birth_date=person.birth_date, district_ags=person.district_ags
+        )
+        for opening in facts.openings
+    )
 
 
 def too_young(birth_date: date, on: date, facts: Facts) -> bool:

@@ -33,6 +33,7 @@ def test_check_of_an_old_person_needs_one_question_only(client):
     assert "Ja, Sie sind jetzt an der Reihe" in page
     assert "Gruppe 1: höchste Priorität" in page
     assert "1 von 1 Impfzentren" in page
+    assert "Es zählt Ihr Alter am Tag der ersten Impfung." in page
 
 
 def test_check_of_a_younger_person_asks_what_applies(client):
@@ -140,6 +141,18 @@ def test_check_under_a_regulation_without_groups_has_no_second_question():
     found = verdict.judge(date(1968, 5, 2), (), now=NOW, facts=free)
 
     assert (found.kind, found.level, found.settled) == ("nothing", 4, True)
+
+
+def test_check_without_any_place_at_all_promises_nothing_to_who_has_no_priority():
+    found = verdict.judge(date(1968, 5, 2), (), now=NOW, facts=replace(facts.load(), contingents={}))
+
+    assert (found.kind, found.settled) == ("nothing", False)
+
+
+def test_check_without_any_place_at_all_says_full_to_an_open_group():
+    found = verdict.judge(date(1938, 3, 14), (), now=NOW, facts=replace(facts.load(), contingents={}))
+
+    assert found.kind == "full"
 
 
 def test_check_needs_the_form_token():
