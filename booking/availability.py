@@ -85,7 +85,7 @@ def earliest_by_center(scope: Scope) -> list[CenterOffer]:
     with connection.cursor() as cursor:
         cursor.execute(_EARLIEST, [str(clock.ZONE), *firsts, *seconds, str(clock.ZONE), str(clock.ZONE), FEW])
         rows = cursor.fetchall()
-    return [_center_offer(*row) for row in rows]
+    return [_center_offer(row) for row in rows]
 
 
 def days(scope: Scope, center_id: int) -> list[DayOffer]:
@@ -286,9 +286,10 @@ def _near_here(scope: Scope, here: CenterOffer, wanted: datetime, but: int) -> I
         yield from _of_day(scope, here, day, wanted, but)
 
 
-def _center_offer(*row: Any) -> CenterOffer:
-    center, (name, kind), rest, places = row[:5], row[5:7], row[7:-1], row[-1]
-    return CenterOffer(*center, district_label(name, kind), *rest, places < FEW)
+def _center_offer(row: tuple[Any, ...]) -> CenterOffer:
+    (*center, name, kind), (*rest, places) = row[:7], row[7:]
+    values = [*center, district_label(name, kind), *rest, places < FEW]
+    return CenterOffer(*values)
 
 
 def _of_day(scope: Scope, offer: CenterOffer, day: date, wanted: datetime, but: int) -> list[Alternative]:
@@ -373,7 +374,7 @@ def _needs_second(windows: Iterable[Window]) -> bool:
     return any(window.interval is not None for window in windows)
 
 
-def _first_arrays(windows: Sequence[Window]) -> tuple[Sequence[object], ...]:
+def _first_arrays(windows: Sequence[Window]) -> tuple[list[Any], ...]:
     shortest = [None if window.interval is None else window.interval.min_days for window in windows]
     longest = [
         None if window.interval is None else (window.interval.max_days or window.interval.min_days + OPEN_END)
@@ -382,7 +383,7 @@ def _first_arrays(windows: Sequence[Window]) -> tuple[Sequence[object], ...]:
     return (*_second_arrays(windows), shortest, longest)
 
 
-def _second_arrays(windows: Sequence[Window]) -> tuple[Sequence[object], ...]:
+def _second_arrays(windows: Sequence[Window]) -> tuple[list[Any], ...]:
     return (
         [window.vaccine_code for window in windows],
         [window.contingent_id for window in windows],

@@ -316,7 +316,9 @@ class Slot(models.Model):
     booked = models.PositiveSmallIntegerField(default=0, editable=False)
     suspended = models.BooleanField(default=False)
     is_open = models.GeneratedField(
-        expression=Q(booked__lt=F("capacity"), suspended=False), output_field=models.BooleanField(), db_persist=True
+        expression=Q(booked__lt=F("capacity"), suspended=False),  # type: ignore[arg-type]  # the stubs know no Q
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
 
     objects = SlotQuerySet.as_manager()
