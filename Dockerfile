@@ -1,7 +1,7 @@
 # One image for web, worker, beat and migrations; the command tells them apart (docker-compose.yml).
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.txt .
+COPY requirements.txt constraints.txt ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 

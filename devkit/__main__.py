@@ -13,7 +13,8 @@ USAGE = """python3 dev.py <command>
 
   run [--port N] [--data DIR] [--empty]   everything on this machine; Ctrl-C stops it, the data stays
   test [pytest arguments]                 all tests, or some
-  check [--fast]                          style, types, imports, templates, migrations, containers
+  check [names]                           style, types, imports, templates, migrations, containers
+  format [files]                          put sources and templates into the form that check wants
   bench [names] [--quick]                 the figures of benchmarks/README.md, measured here
   messages [--check]                      extract and compile the translations
   manage <command> ...                    Django's manage.py, against the data of `run` (--data DIR first, to choose)
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
     "test": testing.main,
     "check": check.main,
+    "format": check.tidy,
     "bench": bench.main,
     "messages": lambda words: messages.main(list(words)),
     "manage": _manage,

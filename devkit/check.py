@@ -111,6 +111,20 @@ def _passes(check: Check, addresses: Mapping[str, str]) -> bool:
     return done.returncode == 0
 
 
+def tidy(words: Sequence[str]) -> int:
+    """`dev.py format`: put style and templates (all, or the given files) into the one form that `check` wants."""
+    python = sys.executable
+    files = list(words) or [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
+    templates = [name for name in files if name.endswith(".html")]
+    sources = [name for name in words if name.endswith(".py")] or ([] if words else ["."])
+    if sources:
+        subprocess.run([python, "-m", "ruff", "check", "--fix", "--quiet", *sources], cwd=ROOT)
+        subprocess.run([python, "-m", "ruff", "format", "--quiet", *sources], cwd=ROOT)
+    if templates:
+        subprocess.run([_tool("djade"), "--target-version", "5.2", *templates], cwd=ROOT)
+    return 0
+
+
 def too_long() -> list[str]:
     """Python files of ours with more lines than a reader holds in mind; migrations are history and may."""
     tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True).stdout.splitlines()

@@ -18,7 +18,7 @@ from devkit.paths import ROOT, VAR, VENV, VENV_PYTHON
 from devkit.problems import FULL_BELOW_BYTES, Problem, disk_full
 
 UV = "uv==0.13.9"
-REQUIREMENTS = (ROOT / "requirements-dev.txt", ROOT / "requirements.txt")
+REQUIREMENTS = (ROOT / "requirements-dev.txt", ROOT / "requirements.txt", ROOT / "constraints.txt")
 STAMP = VENV / ".installed"
 NEEDED = "about 1 GB"
 LEAST_FREE_BYTES = 1_000_000_000
