@@ -169,9 +169,7 @@ def _mailed(post: Post, provider: str) -> Step:
         return Step(title, f"{tries % {'count': post.attempts}} {again}", "late")
     if post.state == "bounced":
         title = _("Your e-mail provider has refused the e-mail")
-        text = (
-            _("%(provider)s does not know this address, or the mailbox is full. Please give another one.") % words
-        )
+        text = _("%(provider)s does not know this address, or the mailbox is full. Please give another one.") % words
         return Step(title, text, "late")
     return Step(_("We hand the e-mail to your provider"), _("That usually takes a few seconds."))
 

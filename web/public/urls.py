@@ -4,7 +4,6 @@ from django.urls import path
 
 from web.public import check, confirm, link, register
 from web.public.my.urls import visit_urls
-from web.public.my.urls import visit_urls
 from web.public.pages import page_urls
 from web.public.start import start_urls
 
@@ -25,7 +24,6 @@ urlpatterns = [
     path("link/gesendet/", link.sent, name="link_sent"),
     path("link/<str:token>/", link.open_link, name="link_open"),
     path("abmelden/", link.leave, name="leave"),
-    *visit_urls,
     *visit_urls,
     *page_urls,
 ]

@@ -99,7 +99,7 @@ def _kind(scope: Scope, assessment: Assessment, free: int, person: Person, now: 
 
 
 def _released(level: int, person: Person, now: datetime, facts: Facts) -> bool:
-    """True when an opening is for this person, whatever keeps her from a place now (no contingent, a paused vaccine)."""
+    """True when an opening is for this person, though no place is: no contingent, a paused vaccine."""
     return any(
         opening.in_force(now)
         and opening.channel in {"", Channel.WEB}
