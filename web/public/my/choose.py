@@ -6,31 +6,29 @@ The lists come from `booking.availability` and so show what the booking would ac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, entitlement, facts, wording
-from booking.availability import CenterOffer, DayOffer, TimeOffer
+from booking.availability import CenterOffer, DayOffer
 from booking.entitlement import Scope
 from booking.models import Registration
 from booking.refusals import Refused
 from booking.services import appointments
 from centers.distance import about
 from centers.models import Channel
-from web.public.my import refusal, standing, time_choices, weeks, where, words
+from web.public.my import day_page, refusal, standing, weeks, where, words
 from web.public.my.forms import NEAREST, ListForm, SlotForm
 from web.public.my.places import Place, place_of
 from web.public.my.ways import Way
 from web.public.my.where import Origin
 from web.public.visit import visitor_required
-from web.templatetags.impftermin import km, local_date, weekday_date
+from web.templatetags.impftermin import km, weekday_date
 
 WEEKS_AT_ONCE = 4
 
@@ -133,8 +131,7 @@ def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpRespo
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
-    offers = availability.times(_scope(registration, now=now, on=day), place.pk, day)
-    context = _times_context(way, place, day, offers) | {"form": form}
+    context = day_page.context(way, place, day, _scope(registration, now=now, on=day)) | {"form": form}
     return render(request, "public/my/times.html", context)
 
 
@@ -188,10 +185,8 @@ def _center_groups(rows: Sequence[CenterRow], order: str, *, today: date) -> lis
 
 def _summary(order: str, radius: int | None, shown: int, total: int) -> str:
     first = gettext("nearest first") if order == NEAREST else gettext("earliest first")
-    number = gettext("all %(total)s") % {"total": total} if shown == total else gettext("%(shown)s of %(total)s") % {
-        "shown": shown,
-        "total": total,
-    }
+    number = gettext("all %(total)s") if shown == total else gettext("%(shown)s of %(total)s")
+    number %= {"shown": shown, "total": total}
     parts = [first, number, gettext("up to %(radius)s km") % {"radius": radius} if radius else ""]
     return gettext("Now: %(parts)s") % {"parts": ", ".join(part for part in parts if part)}
 
@@ -199,7 +194,7 @@ def _summary(order: str, radius: int | None, shown: int, total: int) -> str:
 def _day_row(offer: DayOffer, url: str) -> DayRow:
     lines = []
     if len(offer.vaccine_codes) > 1:
-        lines.append(" · ".join(vaccine_name(code) for code in offer.vaccine_codes))
+        lines.append(" · ".join(day_page.vaccine_name(code) for code in offer.vaccine_codes))
     if offer.second_day is not None:
         template = gettext("2nd vaccination: %(day)s")
         if len(offer.vaccine_codes) > 1:
@@ -212,62 +207,3 @@ def _intro(place: Place, offers: Sequence[DayOffer]) -> str:
     if any(offer.second_day for offer in offers):
         return gettext("%(place)s. For every day you also see when the second vaccination is.") % {"place": place.label}
     return f"{place.label}."
-
-
-def vaccine_name(code: str) -> str:
-    known = facts.load().vaccines.get(code)
-    return known.name if known else code
-
-
-# --- The page with the times -------------------------------------------------------------------------------------
-
-
-def _times_context(way: Way, place: Place, day: date, offers: Sequence[TimeOffer]) -> dict[str, Any]:
-    vaccines = sorted({offer.vaccine_code for offer in offers})
-    names = {code: vaccine_name(code) for code in vaccines}
-    doses = 2 if any(offer.second_at for offer in offers) else 1
-    return {
-        "heading": gettext("Which time suits you?"),
-        "step": way.step(3),
-        "back_url": way.days(place.slug),
-        "back_label": gettext("Another day"),
-        "place": place.label,
-        "lines": _day_lines(day, offers),
-        "tiles": tiles(
-            (offer.slot_id, offer.starts_at, offer.second_at, names[offer.vaccine_code] if len(names) > 1 else "")
-            for offer in offers
-        ),
-        "empty_title": gettext("No free time is left on this day"),
-        "empty_text": gettext("Others were quicker. Nothing has been booked."),
-        "closing": _closing(way, list(names.values()), doses=doses),
-        "deed": way.deed(doses=doses),
-    }
-
-
-def tiles(choices: Any) -> str:
-    """The tiles, with the badge that marks a folded hour in which something is chosen."""
-    badge = render_to_string("includes/picked.html")
-    return time_choices.draw(choices, chosen=None, words=time_choices.words(picked=badge))
-
-
-def _day_lines(day: date, offers: Sequence[TimeOffer]) -> list[tuple[str, bool]]:
-    """Dose 1 in bold; dose 2 only when it falls on one day whatever time is chosen."""
-    lines = [(f"{words.dose_name(1)}: {local_date(day)}", True)]
-    seconds = [offer.second_at for offer in offers if offer.second_at]
-    if seconds and timezone.localdate(min(seconds)) == timezone.localdate(max(seconds)):
-        lines.append((f"{words.dose_name(2)}: {local_date(seconds[0])}", False))
-    return lines
-
-
-def _closing(way: Way, names: Sequence[str], *, doses: int) -> str:
-    if way.moving:
-        deed = gettext("With the next button the new places are yours, and the old ones go to somebody else.")
-    elif doses > 1:
-        deed = gettext("With the next button you book both places. You can move or cancel them later.")
-    else:
-        deed = gettext("With the next button you book this place. You can move or cancel it later.")
-    if len(names) == 1:
-        planned = gettext("Planned vaccine: %(vaccine)s.") % {"vaccine": names[0]}
-    else:
-        planned = gettext("The planned vaccine stands with each time.")
-    return f"{deed} {planned}"

@@ -125,9 +125,7 @@ class ContactForm(Form):
     )
     language = forms.ChoiceField(
         label=_("In which language do we write to you?"),
-        choices=[
-            (code, Tile(label, language=code)) for code, label in Registration.Language.choices
-        ],
+        choices=[(code, Tile(label, language=code)) for code, label in Registration.Language.choices],
         widget=forms.RadioSelect,
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose a language.")),
     )

@@ -17,7 +17,8 @@ from booking.refusals import Refused
 from booking.services import appointments
 from centers.models import Channel
 from web.public.my import refusal, standing, weeks, words
-from web.public.my.choose import WEEKS_AT_ONCE, DayRow, tiles
+from web.public.my.choose import WEEKS_AT_ONCE, DayRow
+from web.public.my.day_page import tiles
 from web.public.my.forms import SlotForm
 from web.public.my.standing import Standing
 from web.public.my.ways import Way
@@ -99,7 +100,7 @@ def _move(request: HttpRequest, dose: int, slot_id: int, *, now: datetime) -> Ht
             registration=registration, dose_number=dose, slot_id=slot_id, channel=Channel.WEB, by=None, now=now
         )
     except Refused as reason:
-        return refusal.dose_page(request, reason, dose=dose, stays=gettext("Your present appointments stay as they are."))
+        return refusal.dose_page(request, reason, dose=dose)
     return redirect("public:my_moved")
 
 
@@ -146,9 +147,7 @@ def _stays(stand: Standing, mine: Appointment) -> dict[str, str]:
 
 def _lines(stand: Standing, mine: Appointment, day: date) -> list[tuple[str, bool]]:
     lines = [(f"{words.dose_name(mine.dose_number)}: {local_date(day)}", True)]
-    lines += [
-        (f"{words.dose_name(one.dose_number)}: {_when(one)}", False) for one in stand.series if one.pk != mine.pk
-    ]
+    lines += [(f"{words.dose_name(one.dose_number)}: {_when(one)}", False) for one in stand.series if one.pk != mine.pk]
     return lines
 
 

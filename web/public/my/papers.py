@@ -14,8 +14,7 @@ from booking import papers as booking_papers
 from booking.models import Appointment, Registration
 from notifications import qr
 from web.public.my import words
-from priority import rules
-from priority.models import Evidence
+
 
 @dataclass(frozen=True)
 class DoseCard:
@@ -94,10 +93,10 @@ STATES = {
 
 def needs(registration: Registration) -> list[str]:
     """What she told us she needs, said back to her."""
+    wheelchair = gettext("You told us that you use a wheelchair or cannot walk far. The staff know.")
     told = (
-        (registration.needs_wheelchair, gettext("You told us that you use a wheelchair or cannot walk far. The staff know.")),
+        (registration.needs_wheelchair, wheelchair),
         (registration.needs_companion, gettext("You may bring one person to accompany you.")),
         (registration.needs_sign_language, gettext("You asked for sign language. The staff know.")),
     )
     return [text for wanted, text in told if wanted]
-

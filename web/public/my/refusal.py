@@ -51,13 +51,13 @@ def page(request: HttpRequest, reason: Refused, *, way: Way, slug: str, day: dat
     return render(request, "public/my/refused.html", context, status=CONFLICT)
 
 
-def dose_page(request: HttpRequest, reason: Refused, *, dose: int, stays: str) -> HttpResponse:
-    """Moving one dose was refused; `stays` says which appointment holds."""
+def dose_page(request: HttpRequest, reason: Refused, *, dose: int) -> HttpResponse:
+    """Moving one dose was refused."""
     context = {
         "heading": gettext("Your appointment has not changed"),
         "panel_title": _what_happened(reason.code),
         "panel_text": str(reason),
-        "kept": stays,
+        "kept": gettext("Your present appointments stay as they are."),
         "alternatives": [],
         "links": [
             (reverse("public:my_move_dose", args=[dose]), gettext("Choose another day")),

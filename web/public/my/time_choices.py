@@ -34,7 +34,8 @@ HALF_DAY = (
 )
 HOUR = (
     '<details class="kern-accordion"{open}><summary class="kern-accordion__header"><span class="kern-title">{title}'
-    '<span class="kern-body">{count}</span>{picked}</span></summary><div class="kern-accordion__body">{tiles}</div></details>'
+    '<span class="kern-body">{count}</span>{picked}</span></summary>'
+    '<div class="kern-accordion__body">{tiles}</div></details>'
 )
 
 
@@ -81,7 +82,8 @@ def draw(choices: Iterable[Choice], *, chosen: int | None, words: Words) -> Safe
         if vaccine:
             second = f"{escape(vaccine)}<br>{second}" if second else escape(vaccine)
         one = f"{FIRST_ID}_{slot}" if tiles else FIRST_ID
-        tile = TILE % (one, slot, " checked" if slot == chosen else "", one, words.time(local.hour, local.minute), second)
+        checked = " checked" if slot == chosen else ""
+        tile = TILE % (one, slot, checked, one, words.time(local.hour, local.minute), second)
         tiles.append((local.hour, tile, slot == chosen))
     return mark_safe("".join(_half_days(tiles, words)))  # noqa: S308 - numbers and escaped text only
 

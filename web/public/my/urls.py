@@ -17,7 +17,9 @@ visit_urls = [
     path("mein-termin/zentren/<slug:slug>/<day:day>/", choose.times, {"moving": False}, name="my_times"),
     path("mein-termin/verschieben/", choose.centers, {"moving": True}, name="my_move_centers"),
     path("mein-termin/verschieben/zentren/<slug:slug>/", choose.days, {"moving": True}, name="my_move_days"),
-    path("mein-termin/verschieben/zentren/<slug:slug>/<day:day>/", choose.times, {"moving": True}, name="my_move_times"),
+    path(
+        "mein-termin/verschieben/zentren/<slug:slug>/<day:day>/", choose.times, {"moving": True}, name="my_move_times"
+    ),
     path("mein-termin/verschieben/<int:dose>/", move.days, name="my_move_dose"),
     path("mein-termin/verschieben/<int:dose>/<day:day>/", move.times, name="my_move_dose_times"),
     path("mein-termin/absagen/", cancel.ask, name="my_cancel"),

@@ -42,7 +42,7 @@ class Way:
         return reverse("public:my_moved" if self.moving else "public:my_booked")
 
     def step(self, number: int) -> str:
-        """"Book an appointment · step 2 of 3"."""
+        """The line above the heading: Book an appointment · step 2 of 3."""
         title = gettext("Move both appointments") if self.moving else gettext("Book an appointment")
         return gettext("%(title)s · step %(number)s of 3") % {"title": title, "number": number}
 

@@ -20,7 +20,7 @@ from tests.factories.supply import CenterFactory, DistrictFactory, SlotFactory
 from web.public import visit
 
 FIRST = datetime.fromisoformat("2021-02-18T09:20:00+00:00")  # Thursday, 10:20 in Berlin
-WEEKS = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +43,8 @@ def pirna(db: None) -> SimpleNamespace:
         latitude=50.96, longitude=13.94,
     )  # fmt: skip
     first = SlotFactory(starts_at=FIRST, session__center=center)
-    slots = [first]
-    for away in (timedelta(hours=4, minutes=10), timedelta(days=1), 3 * WEEKS, 3 * WEEKS + timedelta(days=1), 4 * WEEKS, 5 * WEEKS):
-        slots.append(SlotFactory(starts_at=FIRST + away, session__center=center))
+    later = [timedelta(hours=4, minutes=10), DAY, 3 * WEEK, 3 * WEEK + DAY, 4 * WEEK, 5 * WEEK]
+    slots = [first, *(SlotFactory(starts_at=FIRST + away, session__center=center) for away in later)]
     return SimpleNamespace(center=center, slots=slots, first=first)
 
 

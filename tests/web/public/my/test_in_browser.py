@@ -14,7 +14,8 @@ from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.factories.supply import CenterFactory, DistrictFactory, SessionFactory, SlotFactory
-from tests.web.public.my.conftest import FIRST, book, browser as visiting
+from tests.web.public.my.conftest import FIRST, book
+from tests.web.public.my.conftest import browser as visiting
 from tests.web.test_look import STANDARDS, WAYS, sideways, small_letters
 from web.public import visit
 
@@ -70,7 +71,8 @@ def invited(**details: object) -> Registration:
 
 def pages() -> dict[str, tuple[str, str]]:
     """Every page of a visit, with the ticket of a person who finds it."""
-    late, gone, owner = RegistrationFactory(), RegistrationFactory(), invited(needs_wheelchair=True, needs_companion=True)
+    late, gone = RegistrationFactory(), RegistrationFactory()
+    owner = invited(needs_wheelchair=True, needs_companion=True)
     InvitationFactory(registration=late, expired=True)
     book(owner, Slot.objects.get(starts_at=FIRST).pk)
     ended = ticket_of(gone)
@@ -127,7 +129,11 @@ def test_pages_after_a_deed_are_accessible_and_fit(browser: Browser, site: str, 
         found["no choice"] = problems(page)
         book(invited(), slot.pk)
         page.evaluate(
-            "pk => { const radio = document.querySelector('input[name=slot]'); radio.value = pk; radio.checked = true; }",
+            """pk => {
+                const radio = document.querySelector("input[name=slot]");
+                radio.value = pk;
+                radio.checked = true;
+            }""",
             slot.pk,
         )
         page.locator("form[method=post] button").click()

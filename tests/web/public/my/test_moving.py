@@ -81,9 +81,7 @@ def test_a_dose_that_does_not_exist_leads_back(visitor, booked, dose):
 
 def test_both_are_moved_to_another_center(visitor, booked, person):
     leipzig = CenterFactory(name="Leipzig", slug="leipzig")
-    first, second = (
-        SlotFactory(starts_at=FIRST + timedelta(days=away), session__center=leipzig) for away in (1, 22)
-    )
+    first, second = (SlotFactory(starts_at=FIRST + timedelta(days=away), session__center=leipzig) for away in (1, 22))
 
     centers = text(visitor.get("/mein-termin/verschieben/"))
     times = text(visitor.get("/mein-termin/verschieben/zentren/leipzig/2021-02-19/"))

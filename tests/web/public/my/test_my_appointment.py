@@ -10,7 +10,7 @@ from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.web.public.my.conftest import book, browser
-from tests.web.public.my.test_booking import text
+from tests.web.public.my.test_booking import queries, text
 
 MY = "/mein-termin/"
 
@@ -105,7 +105,7 @@ def test_the_map_is_a_link_that_tells_the_other_host_nothing(visitor, booked):
     shown = page(visitor)
 
     assert re.search(r'href="https://www\.openstreetmap\.org/[^"]+" rel="noreferrer noopener external"', shown)
-    assert "src=\"https://" not in shown
+    assert 'src="https://' not in shown
 
 
 def test_messages_are_listed_with_their_state(visitor, booked, person):
@@ -157,8 +157,6 @@ def test_a_missed_dose_leads_to_the_telephone(visitor, booked, person):
 
 
 def test_the_page_costs_the_same_queries_with_many_messages(visitor, booked, person):
-    from tests.web.public.my.test_booking import queries
-
     few = queries(visitor, MY)
     Message.objects.bulk_create(
         Message(

@@ -38,7 +38,11 @@ def test_times_in_english_are_those_of_the_filter():
     ("first", "second", "shown"),
     [
         # On 28.03.2021 the clock jumps from 2 to 3, on 31.10.2021 back from 3 to 2.
-        (datetime(2021, 3, 7, 9, 20, tzinfo=UTC), datetime(2021, 3, 28, 8, 20, tzinfo=UTC), "28.\u00a0März, 10:20\u00a0Uhr"),
+        (
+            datetime(2021, 3, 7, 9, 20, tzinfo=UTC),
+            datetime(2021, 3, 28, 8, 20, tzinfo=UTC),
+            "28.\u00a0März, 10:20\u00a0Uhr",
+        ),
         (
             datetime(2021, 10, 10, 8, 20, tzinfo=UTC),
             datetime(2021, 10, 31, 9, 20, tzinfo=UTC),
@@ -65,7 +69,7 @@ def test_times_are_folded_by_the_hour_when_there_are_many():
 
     assert len(clocks(html)) == 120
     assert html.count("<details") == 11  # 8 to 18 o'clock
-    assert html.count("<details class=\"kern-accordion\" open>") == 1
+    assert html.count('<details class="kern-accordion" open>') == 1
 
 
 def test_times_have_one_id_each_and_the_first_one_is_known_to_the_error_summary():
