@@ -109,6 +109,17 @@ def insert(details: Details, *, case_number: str, channel: str, by: User | None,
     return registration
 
 
+def rewrite(person: Registration, details: Details, *, case_number: str) -> None:
+    """Put what is typed now into the row, which the caller holds. Rank and door code stay."""
+    row = _row(details, case_number=case_number, channel=person.channel)
+    for name in ("public_id", "door_code"):
+        del row[name]
+    for name, value in row.items():
+        setattr(person, name, value)
+    person.contact_changes += 1
+    person.save(update_fields=[*row, "contact_changes"])
+
+
 def key_of(details: Details) -> str:
     """The identity key of the described person."""
     return identity.key(

@@ -3,16 +3,19 @@
 Everything here runs inside the caller's transaction and writes nothing (booking/services/invitations.py does).
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from booking import entitlement, facts, line, places
-from booking.entitlement import Person
+from booking import clock, entitlement, facts, line, places
+from booking.entitlement import Person, Scope
 from booking.facts import Facts
 from booking.models import Invitation, Registration
 from booking.places import Class, Matching
@@ -22,7 +25,12 @@ from priority.rules import NoRegulation
 LOCK = 20_210_216  # any number, the same for everybody who counts places in order to invite
 LOOK_AHEAD = 3  # rows read per invitation wanted: most people whom the query finds can be invited
 READ_AT_LEAST = 50
+COSTLY = 0.25  # seconds
+REST = 4  # times as long as a costly count
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL: lock_timeout
+
+
+_rest_until = 0.0  # time.monotonic()
 
 
 @dataclass
@@ -41,27 +49,61 @@ class _Places:
     def __init__(self, *, now: datetime, known: Facts) -> None:
         self.now = now
         self.known = known
+        self._alike = _Alike(now=now, known=known)
         self.matching = Matching(places.free_series(now=now, facts=known))
-        self._classes: dict[Person, Class] = {}
+        self._classes: dict[Hashable, Class] = {}
         for person, number in _invited():
             self.matching.place(self.class_of(person), number)
 
     def class_of(self, person: Person) -> Class:
-        """What the person may use online; people who are alike to the rules are judged once."""
-        if person not in self._classes:
+        """What the person may use online; people whom the rules cannot tell apart are judged once."""
+        key = self._alike.key(person)
+        if key not in self._classes:
             scope = entitlement.scope(person, channel=Channel.WEB, now=self.now, facts=self.known)
-            self._classes[person] = places.class_of_scope(scope, now=self.now)
-        return self._classes[person]
+            self._classes[key] = places.class_of_scope(scope, now=self.now)
+        return self._classes[key]
+
+
+class _Alike:
+    """Whom the rules cannot tell apart in the time of first doses: same answers, same days of reaching an age."""
+
+    def __init__(self, *, now: datetime, known: Facts) -> None:
+        self._first = clock.local_day(now)
+        self._after = self._first + timedelta(days=settings.HORIZON_DAYS + 1)
+        self._ages = tuple(sorted(set(_ages(known))))
+        self._by_year = any(one.birth_year_from or one.birth_year_to for one in known.openings) or any(
+            one.min_birth_year or one.max_birth_year for one in known.contingents.values()
+        )
+        self._by_district = any(one.district_ags for one in known.openings)
+
+    def key(self, person: Person) -> Hashable:
+        born = person.birth_date
+        return (
+            tuple(min(max(line.turns(born, age), self._first), self._after) for age in self._ages),
+            person.answers,
+            born.year if self._by_year else 0,
+            person.district_ags if self._by_district else "",
+        )
+
+
+def _ages(known: Facts) -> Iterator[int]:
+    """Every age at which some rule begins or no longer holds."""
+    for regulation in known.regulations:
+        yield from {rule.min_age for rule in regulation.criteria if rule.min_age is not None}
+    for vaccine in known.vaccines.values():
+        yield from {rule.min_age for rule in vaccine.age_rules if rule.min_age is not None}
+        yield from {rule.max_age + 1 for rule in vaccine.age_rules if rule.max_age is not None}
 
 
 def choose(wanted: int, *, now: datetime, dry_run: bool) -> Turn:
-    """The next people in the line for whom a series is free, at most `wanted`; their rows are locked unless `dry_run`.
+    """The next people in the line for whom a series is free, at most `wanted`.
 
+    Without `dry_run` it belongs into a transaction: it takes the lock and the rows of the people, until the commit.
     Somebody whose row is being changed at this moment is passed over; her turn is in a minute.
     """
     known = facts.load()
     try:
-        if not _wait_for_lock():
+        if not dry_run and not _wait_for_lock():
             return Turn(stopped="busy")
         return _choose(wanted, _Places(now=now, known=known), dry_run=dry_run)
     except NoRegulation:
@@ -71,23 +113,37 @@ def choose(wanted: int, *, now: datetime, dry_run: bool) -> Turn:
 def is_her_turn(person: Registration, *, now: datetime) -> bool:
     """True, and the lock held, when she stands in the line, nobody before her can be invited, and a series is free.
 
-    Another one who is counting just now makes it False rather than make her wait: her turn comes within a minute.
+    Another one who is counting just now makes it False rather than make her wait: her turn comes within a minute. So
+    does a count that took long a moment ago, or a rush of confirmations would count places and do nothing else.
     """
     known = facts.load()
     try:
-        waits = line.in_line(now=now, facts=known).filter(pk=person.pk).exists()
         scope = entitlement.scope(entitlement.person(person), channel=Channel.WEB, now=now, facts=known)
-        if not waits or not scope.windows or not _try_lock():
-            return False
-        standing = _Places(now=now, known=known)
-        people = standing.class_of(entitlement.person(person))
-        if not standing.matching.has_room(people):
-            return False
-        kinds = standing.matching.kinds_with_room() & scope.kinds()
-        others = line.candidates(kinds, now=now, facts=known).exclude(email="")
-        return not line.ahead_of(person, others, now=now, facts=known)
     except NoRegulation:
         return False
+    if not scope.windows or not line.stands_in(person) or time.monotonic() < _rest_until or not _try_lock():
+        return False
+    with _resting_after():
+        return _is_next(person, scope, _Places(now=now, known=known))
+
+
+def _is_next(person: Registration, scope: Scope, standing: _Places) -> bool:
+    matching = standing.matching
+    if not matching.has_room(standing.class_of(entitlement.person(person))):
+        return False
+    kinds = matching.kinds_with_room() & scope.kinds()
+    others = line.candidates(kinds, now=standing.now, facts=standing.known).exclude(email="")
+    return not line.ahead_of(person, others, now=standing.now, facts=standing.known)
+
+
+@contextmanager
+def _resting_after() -> Iterator[None]:
+    global _rest_until
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    if took > COSTLY:
+        _rest_until = time.monotonic() + REST * took
 
 
 def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:

@@ -12,11 +12,11 @@ from functools import reduce
 from operator import or_
 
 from django.conf import settings
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from booking import clock
 from booking.facts import Facts
-from booking.models import Invitation, Registration
+from booking.models import Appointment, Invitation, Registration
 from centers.models import Channel
 from centers.vaccines import LICENCE, AgeRule, VaccineRules
 from priority import rules
@@ -24,6 +24,7 @@ from priority.openings import OpeningRule
 from priority.rules import EVERYONE, CriterionRule, RegulationRules
 
 Kinds = Collection[tuple[str, int]]  # vaccine code, contingent pk
+LAPSED = Invitation.Closing.EXPIRED
 EVERYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
 
 
@@ -33,10 +34,21 @@ def in_line(*, now: datetime, facts: Facts) -> QuerySet[Registration]:
     Who let an invitation run out keeps the rank, and stands in the line again once she has asked for a new one
     (Invitation.Closing.RENEWED): else places would go again and again to people who do not want them.
     """
-    lapsed = Invitation.objects.filter(registration=OuterRef("pk"), closed_reason=Invitation.Closing.EXPIRED)
     today = clock.local_day(now)
-    waiting = Registration.objects.waiting().filter(~Exists(lapsed))
-    return waiting.annotate(level=level_on(today, facts)).order_by("level", "rank", "pk")
+    people = Registration.objects.filter(confirmed_at__isnull=False, withdrawn_at__isnull=True)
+    # The same as `waiting()`, asked once for all instead of once per person: the plan stays good when the invitations
+    # have just grown and the database has not counted them yet.
+    held = Invitation.objects.filter(Q(accepted_at__isnull=True, closed_at__isnull=True) | Q(closed_reason=LAPSED))
+    served = Appointment.objects.live()
+    people = people.exclude(pk__in=held.order_by().values("registration"))
+    people = people.exclude(pk__in=served.order_by().values("registration"))
+    return people.annotate(level=level_on(today, facts)).order_by("level", "rank", "pk")
+
+
+def stands_in(person: Registration) -> bool:
+    """True when this person is in the line, as `in_line` has it."""
+    waiting = Registration.objects.waiting().filter(pk=person.pk)
+    return waiting.exists() and not person.invitations.filter(closed_reason=LAPSED).exists()
 
 
 def candidates(kinds: Kinds, *, now: datetime, facts: Facts) -> QuerySet[Registration]:
@@ -70,6 +82,14 @@ def born_by(age: int, on: date) -> date:
         return on.replace(year=on.year - age)
     except ValueError:  # on 29 February; born that many years ago there is only the 28th
         return date(on.year - age, 2, 28)
+
+
+def turns(born: date, age: int) -> date:
+    """The first day on which somebody born then has completed so many years of life; see `rules.age_on`."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:  # born on 29 February, and that year has none
+        return date(born.year + age, 3, 1)
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,9 @@ class Matching:
         A search that ends without a spare place has found buckets whose people have nowhere else to go (Hall's
         violator): nobody will ever find room there in this matching, so they are not searched again.
         """
+        for bucket in self._of(people):
+            if self._spare[bucket] > 0:
+                return [(bucket, None)]
         came: dict[Bucket, tuple[Bucket | None, Class | None]] = {
             bucket: (None, None) for bucket in self._of(people) if bucket not in self._full
         }

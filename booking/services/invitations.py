@@ -27,6 +27,7 @@ AT_A_TIME = 100  # people per transaction: short enough for others to wait for i
 SWEEP = 200  # invitations per sweep of one kind; the next one follows in a minute
 REMIND_BEFORE = timedelta(days=2)
 Closing = Invitation.Closing
+VISIT = AccessLink.Purpose.VISIT
 
 
 @dataclass
@@ -138,13 +139,15 @@ def remind_due(*, now: datetime) -> int:
     return len(found)
 
 
-@transaction.atomic
 def _turn(wanted: int, *, by: User | None, now: datetime, dry_run: bool) -> inviting.Turn:
-    """One transaction of `invite`: count, choose and write under the lock."""
-    turn = inviting.choose(wanted, now=now, dry_run=dry_run)
-    if turn.people and not dry_run:
-        _write(turn.people, by=by, now=now)
-    return turn
+    """One transaction of `invite`: count, choose and write under the lock. A dry run holds nothing."""
+    if dry_run:
+        return inviting.choose(wanted, now=now, dry_run=True)
+    with transaction.atomic():
+        turn = inviting.choose(wanted, now=now, dry_run=False)
+        if turn.people:
+            _write(turn.people, by=by, now=now)
+        return turn
 
 
 def _write(people: Sequence[Registration], *, by: User | None, now: datetime) -> list[Invitation]:
@@ -153,9 +156,11 @@ def _write(people: Sequence[Registration], *, by: User | None, now: datetime) ->
     written = Invitation.objects.bulk_create(
         [Invitation(registration=person, issued_at=now, valid_until=until) for person in people]
     )
-    for person, invitation in zip(people, written, strict=True):
-        if person.email:
-            _tell("invited", person, invitation, key=_key(person, invitation), now=now)
+    told = [(person, made) for person, made in zip(people, written, strict=True) if person.email]
+    sent = links.issue_many([person for person, _made in told], purpose=VISIT, now=now, valid_until=until)
+    for (person, made), link in zip(told, sent, strict=True):
+        _queue("invited", person, made, link, key=_key(person, made), now=now)
+    for person in people:
         audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
     return written
 
@@ -199,9 +204,15 @@ def _expire(invitation: Invitation, person: Registration, *, now: datetime) -> N
 
 
 def _tell(template: str, person: Registration, invitation: Invitation, *, key: str, now: datetime) -> None:
-    """Queue a message about the invitation, with a link that lives as long as what it leads to."""
+    """Queue a message about the invitation, with a new link that lives as long as what it leads to."""
     until = invitation.valid_until if invitation.closed_at is None else None
-    link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now, valid_until=until)
+    link = links.issue(registration=person, purpose=VISIT, now=now, valid_until=until)
+    _queue(template, person, invitation, link, key=key, now=now)
+
+
+def _queue(
+    template: str, person: Registration, invitation: Invitation, link: AccessLink, *, key: str, now: datetime
+) -> None:
     outbox.queue(
         template=template,
         recipient=person.email,

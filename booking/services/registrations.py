@@ -61,10 +61,7 @@ def register(
                 return created
             known = Registration.objects.filter(identity_key=identity_key, withdrawn_at__isnull=True).first()
             if known is not None:
-                if known.case_number == case_number:
-                    return known
-                _tell_registered(known, now=now)
-                return None
+                return _again(known, details, case_number=case_number, now=now)
             if Registration.objects.filter(case_number=case_number).exists():
                 case_number = codes.case_number()
     raise RuntimeError(f"no free code after {ATTEMPTS} attempts")
@@ -206,6 +203,30 @@ def _welcome(person: Registration, *, by: User | None, now: datetime) -> None:
     if invited is None and person.email:
         link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now)
         _queue("registered", person, f"registered:{person.pk}", now=now, link=link)
+
+
+def _again(known: Registration, details: Details, *, case_number: str, now: datetime) -> Registration | None:
+    """The person is in the line. What she reads is the same in all three cases.
+
+    The same form sent twice; or nobody can ever confirm, because the address was refused: what is typed now counts
+    instead, at the old rank; or the stored contact is told.
+    """
+    if known.case_number == case_number:
+        return known
+    person = _locked(known)
+    if person.confirmed_at is None and details.email and _was_refused(person):
+        enrolment.rewrite(person, details, case_number=case_number)
+        audit.record("registration.typed_again", subject=person.public_id, by=None, now=now)
+        _ask_again(person, now=now)
+        return person
+    _tell_registered(person, now=now)
+    return None
+
+
+def _was_refused(person: Registration) -> bool:
+    """True when the mail that asks for the confirmation came back for good."""
+    last = outbox.latest(f"confirm:{person.pk}:")
+    return last is not None and last.state == "bounced" and person.contact_changes < CONTACT_CHANGES
 
 
 def _tell_registered(person: Registration, *, now: datetime) -> None:

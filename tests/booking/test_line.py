@@ -245,3 +245,11 @@ def test_candidates_leave_out_nobody_whom_the_rules_let_through(level):
 
     assert entitled <= found
     assert len(found) < Registration.objects.count()
+
+
+@given(st.dates(date(1900, 1, 1), date(2020, 12, 31)), st.integers(0, 110))
+def test_turns_is_the_first_day_of_that_age(born, age):
+    day = line.turns(born, age)
+
+    assert rules.age_on(born, day) == age
+    assert rules.age_on(born, day - timedelta(days=1)) == age - 1

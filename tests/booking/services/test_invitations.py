@@ -198,14 +198,14 @@ def test_invite_a_crash_leaves_whole_people(monkeypatch):
     monkeypatch.setattr(invitations, "AT_A_TIME", 1)
     series_slots(capacity=9)
     RegistrationFactory.create_batch(3)
-    tell = invitations._tell
+    queue = invitations.outbox.queue
 
-    def crash_at_second(template, person, *args, **kwargs):
+    def crash_at_second(**message):
         if Invitation.objects.count() == 2:
             raise KeyboardInterrupt
-        tell(template, person, *args, **kwargs)
+        queue(**message)
 
-    monkeypatch.setattr(invitations, "_tell", crash_at_second)
+    monkeypatch.setattr(invitations.outbox, "queue", crash_at_second)
     with pytest.raises(KeyboardInterrupt):
         invite()
 

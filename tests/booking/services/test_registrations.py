@@ -196,6 +196,28 @@ def test_register_same_person_unconfirmed_gets_her_confirmation_link_again():
     assert [one.reference["link"] for one in Message.objects.all()] == [link.pk, link.pk]
 
 
+def test_register_again_after_a_refused_mail_counts_at_the_old_rank():
+    mistyped = register(email="typo@example.org")
+    Message.objects.update(state="bounced")
+
+    again = register(case_number="22222222", email="right@example.org", criteria=frozenset())
+
+    stored = Registration.objects.get()
+    assert again == stored
+    assert (stored.pk, stored.rank, stored.email) == (mistyped.pk, mistyped.rank, "right@example.org")
+    assert (stored.case_number, stored.criteria) == ("22222222", [])
+    assert messages()[-1] == ("confirm_registration", "right@example.org")
+
+
+def test_register_again_after_a_refused_mail_cannot_take_a_confirmed_registration():
+    person = register()
+    Message.objects.update(state="bounced")
+    Registration.objects.update(confirmed_at=NOW)
+
+    assert register(case_number="22222222", email="fremd@example.org") is None
+    assert messages()[-1] == ("already_registered", person.email)
+
+
 def test_register_same_form_again_answers_with_the_same_registration():
     first = register()
 
