@@ -75,5 +75,4 @@ def _ask_criteria(request: HttpRequest, form: CriteriaForm, birth_date: date) ->
 
 
 def _result(request: HttpRequest, found: verdict.Verdict, chosen: Iterable[str]) -> HttpResponse:
-    context = {"verdict": found, "criteria": chosen, "group": verdict.group_name(found.level)}
-    return render(request, "public/check/result.html", context)
+    return render(request, "public/check/result.html", {"verdict": found, "criteria": chosen})

@@ -40,6 +40,11 @@ class Verdict:
     birthday: tuple[date, int] | None = None
 
     @property
+    def group(self) -> str:
+        """The group in words."""
+        return group_name(self.level) if self.regulation.grouped else _("Everybody is entitled")
+
+    @property
     def level(self) -> int:
         return self.assessment.level
 
@@ -95,7 +100,8 @@ def _kind(scope: Scope, assessment: Assessment, free: int, person: Person, now: 
         return "child"
     if _released(assessment.level, person, now, facts):
         return "full"
-    return "nothing" if assessment.level == EVERYONE else "later"
+    grouped = rules.regulation_on(facts.regulations, clock.local_day(now)).grouped
+    return "nothing" if grouped and assessment.level == EVERYONE else "later"
 
 
 def _released(level: int, person: Person, now: datetime, facts: Facts) -> bool:

@@ -140,7 +140,8 @@ def test_check_under_a_regulation_without_groups_has_no_second_question():
 
     found = verdict.judge(date(1968, 5, 2), (), now=NOW, facts=free)
 
-    assert (found.kind, found.level, found.settled) == ("nothing", 4, True)
+    assert (found.kind, found.level, found.settled) == ("later", 4, True)
+    assert found.group == "Alle haben Anspruch"
 
 
 def test_check_without_any_place_at_all_promises_nothing_to_who_has_no_priority():
