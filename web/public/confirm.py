@@ -137,7 +137,7 @@ def _post(draft: Draft, now: datetime) -> Post:
     if not draft.data["email"]:
         return Post("none")
     if draft.registration is None:
-        handed = draft.submitted_at + USUALLY_HANDED_OVER_AFTER
+        handed = (draft.submitted_at or now) + USUALLY_HANDED_OVER_AFTER
         return Post("sent", handed) if now >= handed else Post("queued")
     message = outbox.latest(f"confirm:{draft.registration_id}:")
     if message is None or (message.state in {"queued", "sending"} and message.attempts <= 1):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,8 @@ from priority.rules import CriterionRule
 from web.forms import BirthDateField, Form, Tile
 
 # Kinds in the order in which they are asked, with the question, its hint and the accordion's title.
-KINDS = {
+Words = str | Promise
+KINDS: dict[str, tuple[Words, Words, Words]] = {
     "care": (
         _("Care and shelters"),
         _("Where do you live or who cares for you?"),
@@ -67,8 +69,8 @@ class CriteriaForm(Form):
         for kind, (_title, question, hint) in KINDS.items():
             if rules := by_kind.get(kind):
                 self.fields[kind] = forms.MultipleChoiceField(
-                    label=question,
-                    help_text=hint,
+                    label=str(question),
+                    help_text=str(hint),
                     required=False,
                     widget=forms.CheckboxSelectMultiple,
                     choices=[(rule.code, tile(rule)) for rule in rules],
