@@ -63,8 +63,8 @@ class DayRow:
 def centers(request: HttpRequest, moving: bool) -> HttpResponse:
     """Step 1: every center, the earliest place first."""
     now, way, registration = timezone.now(), Way(moving), request.visitor.registration
-    stand = standing.of(registration, now=now)
-    if not way.open_to(stand):
+    until = None if moving else standing.invited_until(registration, now=now)
+    if until is None and not (moving and way.open_now(registration, now=now)):
         return redirect("public:my")
     form = ListForm(request.GET)
     order, radius, step_free = form.chosen()
@@ -83,7 +83,7 @@ def centers(request: HttpRequest, moving: bool) -> HttpResponse:
         "folded": not request.GET,
         "summary": _summary(order, radius, len(shown), len(listed)),
         "origin": origin.postcode if origin else "",
-        "last_day": stand.last_day,
+        "last_day": standing.last_day(until) if until else None,
         "now": now,
     }
     return render(request, "public/my/centers.html", context)

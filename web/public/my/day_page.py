@@ -17,21 +17,20 @@ from django.utils.translation import get_language, gettext
 from booking import availability, facts
 from booking.availability import TimeOffer
 from booking.entitlement import Scope
-from booking.facts import Facts
 from web.public.my import time_choices, words
+from web.public.my.held import Held
 from web.public.my.places import Place
 from web.public.my.time_choices import Choice
 from web.public.my.ways import Way
 from web.templatetags.impftermin import local_date
 
 AT_MOST = 256  # pages kept at the same time, some 40 kB each
-
-_held: tuple[Facts, dict[object, dict[str, Any]]] | None = None
+_pages: Held[dict[object, dict[str, Any]]] = Held(dict)
 
 
 def context(way: Way, place: Place, day: date, scope: Scope) -> dict[str, Any]:
     """The context of templates/public/my/times.html, without the form; not to be changed by the caller."""
-    pages = _pages()
+    pages = _pages.get()
     key = (way, place, day, scope.windows, get_language())
     found = pages.get(key)
     if found is None:
@@ -51,14 +50,6 @@ def tiles(choices: Iterable[Choice]) -> SafeString:
     """The tiles, with the badge that marks a folded hour in which something is chosen."""
     badge = render_to_string("includes/picked.html")
     return time_choices.draw(choices, chosen=None, words=time_choices.words(picked=badge))
-
-
-def _pages() -> dict[object, dict[str, Any]]:
-    global _held
-    known, held = facts.load(), _held
-    if held is None or held[0] is not known:
-        held = _held = (known, {})
-    return held[1]
 
 
 def _draw(way: Way, place: Place, day: date, offers: Sequence[TimeOffer]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Way:
         """The same, asked as cheaply as may be: the lists of days and times stand in the rush."""
         if self.moving:
             return self.open_to(standing.of(registration, now=now))
-        return standing.may_book(registration, now=now)
+        return standing.invited_until(registration, now=now) is not None
 
     def centers(self) -> str:
         return reverse("public:my_move_centers" if self.moving else "public:my_centers")

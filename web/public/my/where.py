@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from booking.models import Registration
 from centers.distance import kilometres
 from centers.models import District, PostcodeArea
+from web.public.my.held import Held
+
+Position = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,21 @@ class Origin:
 
 def of(registration: Registration) -> Origin | None:
     """From the postcode, the longest known prefix wins; else from her district; None when neither is known."""
-    prefixes = [registration.postcode[:length] for length in range(1, 6)]
-    areas = PostcodeArea.objects.filter(prefix__in=prefixes, district__latitude__isnull=False)
-    found = list(areas.values_list("prefix", "district__latitude", "district__longitude"))
-    if found:
-        _prefix, latitude, longitude = max(found, key=lambda area: len(area[0]))
-        return Origin(registration.postcode, latitude, longitude)
-    districts = District.objects.filter(pk=registration.district_id, latitude__isnull=False)
-    position = districts.values_list("latitude", "longitude").first()
-    return Origin(registration.postcode, *position) if position else None
+    areas, districts = _positions.get()
+    prefixes = (registration.postcode[:length] for length in range(5, 0, -1))
+    found = next((areas[prefix] for prefix in prefixes if prefix in areas), None)
+    found = found or districts.get(registration.district_id or "")
+    return Origin(registration.postcode, *found) if found else None
+
+
+def _read() -> tuple[dict[str, Position], dict[str, Position]]:
+    """Positions by beginning of the postcode, and by district: about a hundred and a few dozen rows."""
+    known = District.objects.filter(latitude__isnull=False, longitude__isnull=False)
+    districts = {
+        ags: (latitude, longitude) for ags, latitude, longitude in known.values_list("ags", "latitude", "longitude")
+    }
+    areas = PostcodeArea.objects.values_list("prefix", "district_id")
+    return {prefix: districts[ags] for prefix, ags in areas if ags in districts}, districts
+
+
+_positions = Held(_read)
