@@ -104,7 +104,7 @@ def _side_by_side(tiles: Iterable[tuple[int, str, bool]]) -> str:
 
 def _hours(tiles: Sequence[tuple[int, str, bool]], words: Words, *, first: bool) -> str:
     """One accordion per hour; the day's first hour is open, so that the page shows what it is about."""
-    drawn = []
+    drawn: list[str] = []
     for hour, found in groupby(tiles, key=lambda tile: tile[0]):
         part = list(found)
         is_open = (first and not drawn) or any(tile[2] for tile in part)

@@ -36,10 +36,8 @@ def of(registration: Registration) -> Origin | None:
 
 def _read() -> tuple[dict[str, Position], dict[str, Position]]:
     """Positions by beginning of the postcode, and by district: about a hundred and a few dozen rows."""
-    known = District.objects.filter(latitude__isnull=False, longitude__isnull=False)
-    districts = {
-        ags: (latitude, longitude) for ags, latitude, longitude in known.values_list("ags", "latitude", "longitude")
-    }
+    rows = District.objects.values_list("ags", "latitude", "longitude")
+    districts = {ags: (north, east) for ags, north, east in rows if north is not None and east is not None}
     areas = PostcodeArea.objects.values_list("prefix", "district_id")
     return {prefix: districts[ags] for prefix, ags in areas if ags in districts}, districts
 

@@ -22,6 +22,7 @@ from web.public import visit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TIMES = "/mein-termin/zentren/pirna/2021-02-18/"
+PAINTED = {"times", "mine", "cancel"}  # pages whose signs and dots a system with forced colours could swallow
 
 
 @pytest.fixture
@@ -101,6 +102,8 @@ def pages() -> dict[str, tuple[str, str]]:
 def test_every_page_of_a_visit_is_accessible_and_fits(browser: Browser, site: str, way: str, shots: Path | None):
     found = {}
     for name, (ticket, path) in pages().items():
+        if way == "forced colors" and name not in PAINTED:
+            continue
         complaints: list[str] = []
         with browser.new_context(**WAYS[way]) as context:
             page = enter(context, site, ticket)
