@@ -78,6 +78,10 @@ class Visitors:
             raise RuntimeError(f"the page of a day has no form: {answer.status}")
         self.token = {"cookie": cookie[1].decode(), "form": token[1].decode()}
 
+    def page(self, path: str) -> bytes:
+        """The body of a page as the first visitor sees it."""
+        return web.drive(self.port, [web.get(path, self.jar(self.people[0]))], lines=1).answers[0].body
+
     def bookings(self, chosen: Sequence[Place]) -> list[bytes]:
         """One POST of a new person for each place."""
         fields = {"csrfmiddlewaretoken": self.token["form"]}

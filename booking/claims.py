@@ -3,17 +3,15 @@
 Nothing else writes `Slot.booked`, except `give_back`, which only ever lowers it.
 """
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
 from accounts.models import User
-from booking import clock, tokens
+from booking import clock
 from booking.entitlement import Window
 from booking.models import Registration
 from centers.models import Slot
@@ -87,16 +85,15 @@ def claim_series(
 ) -> Claim:
     """Take dose 1 at `slot_id` and the best dose 2, with appointments, audit and message; or change nothing."""
     looked = second or SecondDose(now, clock.local_day(now), ())
-    link = _link_parameters(registration, now)
     parameters = [
         registration.pk, slot_id, 2 if second else 1, looked.wished, looked.last_day, str(clock.ZONE),
-        *looked.arrays(), str(channel), by.pk if by else None, now, *link,
+        *looked.arrays(), str(channel), by.pk if by else None, now, outbox.lane_of(registration.email),
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT outcome, first_appointment, second_slot FROM claim_series("
             "%s, %s, %s, %s, %s, %s, %s::bigint[], %s::timestamptz[], %s::timestamptz[],"
-            "%s, %s, %s, %s, %s, %s, %s)",
+            "%s, %s, %s, %s)",
             parameters,
         )
         return Claim(*cursor.fetchone())
@@ -106,10 +103,10 @@ def move_appointments(registration: Registration, targets: Mapping[int, int], *,
     """Move appointment pk -> slot pk, all or none; the outcome as in booking/sql/move_appointments.sql."""
     parameters = [
         registration.pk, list(targets.keys()), list(targets.values()), by.pk if by else None, now,
-        *_link_parameters(registration, now),
+        outbox.lane_of(registration.email),
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT move_appointments(%s, %s::bigint[], %s::bigint[], %s, %s, %s, %s, %s, %s)", parameters)
+        cursor.execute("SELECT move_appointments(%s, %s::bigint[], %s::bigint[], %s, %s, %s)", parameters)
         outcome: str = cursor.fetchone()[0]
     return outcome
 
@@ -118,10 +115,3 @@ def give_back(slot_ids: Sequence[int]) -> None:
     """Free one place in each slot, in the order in which everybody locks slots. Only inside a transaction."""
     for slot_id in Slot.objects.filter(pk__in=slot_ids).order_by("starts_at", "pk").values_list("pk", flat=True):
         Slot.objects.filter(pk=slot_id).update(booked=F("booked") - 1)
-
-
-def _link_parameters(registration: Registration, now: datetime) -> tuple[str, str, str, datetime]:
-    """Lane, nonce, hash and end of the access link that the confirmation carries."""
-    nonce = uuid.uuid4()
-    until = now + timedelta(hours=settings.LINK_HOURS)
-    return outbox.lane_of(registration.email), str(nonce), tokens.hash_of(tokens.secret(nonce)), until

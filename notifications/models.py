@@ -40,6 +40,7 @@ class Message(models.Model):
         BOUNCED = "bounced", _("refused by the provider")
         DISCARDED = "discarded", _("not sent, because it is no longer true")
 
+    # Becomes the Message-ID. 122 random bits that nothing looks up: no index.
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     medium = models.CharField(max_length=10, choices=Medium, default=Medium.EMAIL, db_default=Medium.EMAIL)
     lane = models.CharField(max_length=255, help_text="the provider: the domain of the address")
@@ -62,7 +63,6 @@ class Message(models.Model):
     class Meta:
         ordering = ["created_at", "pk"]
         constraints = [
-            UniqueConstraint(fields=["public_id"], name="message_public_id"),
             UniqueConstraint(fields=["dedupe_key"], name="message_once_per_cause"),
             CheckConstraint(
                 condition=Q(state__in=["queued", "sending", "sent", "deferred", "bounced", "discarded"]),

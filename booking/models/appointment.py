@@ -4,7 +4,7 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -38,7 +38,8 @@ class Appointment(models.Model):
         WITHDRAWN = "withdrawn", _("registration ended")
         VACCINATED_ELSEWHERE = "vaccinated_elsewhere", _("vaccinated elsewhere")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Names the calendar entry. 122 random bits that nothing looks up: no index, because every booking writes two.
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
     registration = models.ForeignKey("booking.Registration", models.PROTECT, related_name="appointments")
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="appointments")
     dose_number = models.PositiveSmallIntegerField()
@@ -68,7 +69,6 @@ class Appointment(models.Model):
                 name="appointment_cancelled_with_time_and_reason",
             ),
         ]
-        indexes = [Index(fields=["registration", "dose_number"], name="appointment_of_person")]
 
     def __str__(self) -> str:
         return f"dose {self.dose_number}, {self.status}"

@@ -2,15 +2,14 @@
 --
 -- The rules have been judged before (booking/entitlement.py); here stands what only the database can decide. Order of
 -- locks: the registration, then the slots by (starts_at, id); dose 2 always lies after dose 1. Each place is taken by one
--- conditional UPDATE whose row count gates the INSERT. Answers, in `outcome`:
+-- conditional UPDATE whose row count gates the INSERT. The message gets its link when it is composed. Answers, in `outcome`:
 --   booked          everything below was written
 --   already_booked  the person has a live appointment (a second click, another tab); nothing was changed
 --   withdrawn, not_invited, slot_taken, no_second_dose: nothing was changed
 CREATE OR REPLACE FUNCTION claim_series(
     p_registration bigint, p_slot bigint, p_doses int, p_wished timestamptz, p_last_day date, p_zone text,
     p_contingents bigint[], p_from timestamptz[], p_until timestamptz[],
-    p_channel text, p_by bigint, p_now timestamptz,
-    p_lane text, p_link_nonce uuid, p_link_hash text, p_link_until timestamptz
+    p_channel text, p_by bigint, p_now timestamptz, p_lane text
 ) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql AS $$
 DECLARE
     v_person booking_registration;
@@ -19,7 +18,6 @@ DECLARE
     v_vaccine text;
     v_first bigint;
     v_second bigint;
-    v_link bigint;
 BEGIN
     SELECT * INTO v_person FROM booking_registration WHERE id = p_registration FOR NO KEY UPDATE;
     IF v_person.withdrawn_at IS NOT NULL THEN
@@ -70,14 +68,10 @@ BEGIN
     VALUES (p_now, p_by, 'series.booked', v_person.public_id, '',
             jsonb_build_object('slots', array_remove(ARRAY[p_slot, v_second], NULL), 'channel', p_channel));
     IF v_person.email <> '' THEN
-        INSERT INTO booking_accesslink (registration_id, purpose, nonce, token_hash, created_at, valid_until,
-                                        failed_tries)
-        VALUES (p_registration, 'visit', p_link_nonce, p_link_hash, p_now, p_link_until, 0)
-        RETURNING id INTO v_link;
         INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
                                            dedupe_key, state, attempts, available_at, created_at, last_reply)
         VALUES (gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'booked',
-                jsonb_build_object('registration', p_registration, 'link', v_link),
+                jsonb_build_object('registration', p_registration),
                 'booked:' || v_first, 'queued', 0, p_now, p_now, '');
     END IF;
     RETURN QUERY SELECT 'booked', v_first, v_second;

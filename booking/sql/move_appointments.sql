@@ -5,8 +5,7 @@
 -- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked.
 CREATE OR REPLACE FUNCTION move_appointments(
     p_registration bigint, p_appointments bigint[], p_slots bigint[],
-    p_by bigint, p_now timestamptz,
-    p_lane text, p_link_nonce uuid, p_link_hash text, p_link_until timestamptz
+    p_by bigint, p_now timestamptz, p_lane text
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_person booking_registration;
@@ -14,7 +13,6 @@ DECLARE
     v_done bigint[] := '{}';
     v_deltas int[] := '{}';
     v_step record;
-    v_link bigint;
 BEGIN
     SELECT * INTO v_person FROM booking_registration WHERE id = p_registration FOR NO KEY UPDATE;
     SELECT array_agg(a.slot_id ORDER BY w.position) INTO v_old
@@ -53,14 +51,10 @@ BEGIN
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.moved', v_person.public_id, '', jsonb_build_object('from', v_old, 'to', p_slots));
     IF v_person.email <> '' THEN
-        INSERT INTO booking_accesslink (registration_id, purpose, nonce, token_hash, created_at, valid_until,
-                                        failed_tries)
-        VALUES (p_registration, 'visit', p_link_nonce, p_link_hash, p_now, p_link_until, 0)
-        RETURNING id INTO v_link;
         INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
                                            dedupe_key, state, attempts, available_at, created_at, last_reply)
         SELECT gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'moved',
-               jsonb_build_object('registration', p_registration, 'link', v_link),
+               jsonb_build_object('registration', p_registration),
                'moved:' || string_agg(a.id || '.' || a.sequence, ':' ORDER BY a.id), 'queued', 0, p_now, p_now, ''
           FROM booking_appointment a WHERE a.id = ANY (p_appointments);
     END IF;

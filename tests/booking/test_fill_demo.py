@@ -157,7 +157,8 @@ def test_mail_was_sent_is_delayed_or_bounced_and_goes_to_nobody_real():
 
 
 def test_every_message_leads_to_a_link_of_its_person():
-    for reference in Message.objects.exclude(template="withdrawn").values_list("reference", flat=True):
+    without = ("withdrawn", "booked", "moved")  # the last two get theirs when they are composed
+    for reference in Message.objects.exclude(template__in=without).values_list("reference", flat=True):
         assert AccessLink.objects.filter(pk=reference["link"], registration=reference["registration"]).exists()
 
 

@@ -96,7 +96,7 @@ def case_invited():
 
 def case_booked():
     registration = booked_person()
-    return registration, {"link": registration.links.get().pk}
+    return registration, {"link": visit_link(registration).pk}
 
 
 def case_cancelled():
@@ -198,6 +198,19 @@ def test_reminder_without_a_link_gets_one_that_opens():
     link = registration.links.order_by("pk").last()
     assert links.url(link) in email.body
     assert links.state(link, IN_TIME) == "open"
+
+
+@pytest.mark.parametrize("template", ["booked", "moved"])
+def test_message_of_the_rush_gets_its_link_when_it_is_composed_and_keeps_it(template):
+    registration = booked_person()
+    assert not registration.links.exists()
+    row = message(template, registration)
+
+    first, again = delivery.compose(row, now=NOW), delivery.compose(row, now=IN_TIME)
+
+    address = links.url(registration.links.get())
+    assert address in first.body
+    assert address in again.body
 
 
 def test_message_replaces_a_dead_link():

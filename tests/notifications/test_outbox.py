@@ -87,10 +87,3 @@ def test_database_refuses(post, constraint, values):
 
     with pytest.raises(IntegrityError, match=constraint):
         Message.objects.create(**row | values)
-
-
-def test_public_id_is_unique(post):
-    first, second = post("a@gmx.de"), post("b@gmx.de")
-
-    with pytest.raises(IntegrityError, match="message_public_id"):
-        Message.objects.filter(pk=second.pk).update(public_id=first.public_id)
