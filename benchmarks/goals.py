@@ -13,11 +13,13 @@ ROUNDS = 3
 class Bar:
     """What one figure must reach: below (or above) `floor` the run fails, `goal` is what we are after."""
 
-    floor: float
+    floor: float | None
     goal: float
     at_most: bool = False
 
     def holds(self, value: float) -> bool:
+        if self.floor is None:
+            return True
         return value <= self.floor if self.at_most else value >= self.floor
 
     def reached(self, value: float) -> bool:
@@ -57,7 +59,7 @@ def _plain(parts: Mapping[str, Any]) -> Any:
     return next(iter(parts.values())) if len(parts) == 1 else dict(parts)
 
 
-def interleaved(measures: Mapping[str, Callable[[int], float]], *, rounds: int = ROUNDS) -> dict[str, Sequence[float]]:
+def interleaved(measures: Mapping[str, Callable[[int], float]], *, rounds: int = ROUNDS) -> dict[str, list[float]]:
     """Every measure once per round, in turn: a slow minute of the machine hits all of them alike."""
     found: dict[str, list[float]] = {name: [] for name in measures}
     for number in range(rounds):

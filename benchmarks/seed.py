@@ -67,7 +67,8 @@ def slots(zone: str = "Europe/Berlin") -> int:
     """The start times of every session that has none yet; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_SLOTS, {"zone": zone})
-        return cursor.rowcount
+        made: int = cursor.rowcount
+    return made
 
 
 def days(first: date, count: int) -> list[date]:

@@ -13,7 +13,8 @@ from accounts.models import User
 from benchmarks import seed
 from benchmarks.stage import Stage
 from booking import clock, facts, reference_facts
-from centers.models import Center, Contingent, District, Session
+from booking.models import Appointment
+from centers.models import Center, Contingent, District, Session, Slot
 from priority.models import Opening
 
 PLAYED_DAY = date(2021, 2, 16)  # the day of the facts that today stands for
@@ -127,6 +128,17 @@ def sessions(supply: Supply, made: Sequence[Center], grid: Grid) -> int:
         number = seed.slots(str(clock.ZONE))
         cursor.execute("SET session_replication_role = DEFAULT")
     return number
+
+
+def first_slot() -> int:
+    """The number of the first start time; the others follow by center, day and time."""
+    found = Slot.objects.order_by("pk").values_list("pk", flat=True).first()
+    return found or 0
+
+
+def live_series() -> int:
+    """How many people have appointments."""
+    return Appointment.objects.live().filter(dose_number=1).count()
 
 
 def settle() -> None:

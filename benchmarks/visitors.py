@@ -1,5 +1,6 @@
 """Invited people with a visit, and what their browsers send: the pages' own form, its cookies and its token."""
 
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -100,7 +101,13 @@ class Visitors:
         return [web.get(path, self.jar(self.people[0]))] * count
 
 
-def invite(supply: Supply, port: int, count: int, *, first: int = 1) -> Visitors:
-    """`count` people of the first group, invited, each inside a visit."""
-    people = seed.people(count, birth_date=BORN, now=timezone.now(), district=supply.district, first=first)
+def crowd(supply: Supply, count: int) -> list[Invited]:
+    """`count` invited people of the first group, by their number."""
+    return seed.people(count, birth_date=BORN, now=timezone.now(), district=supply.district)
+
+
+def invite(supply: Supply, port: int, count: int) -> Visitors:
+    """`count` people, each inside a visit at the server on `port`, in no order: neighbours do not come together."""
+    people = crowd(supply, count)
+    random.shuffle(people)
     return Visitors(supply, people, port)
