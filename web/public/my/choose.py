@@ -131,8 +131,10 @@ def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpRespo
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
-    context = day_page.context(way, place, day, _scope(registration, now=now, on=day)) | {"form": form}
-    return render(request, "public/my/times.html", context)
+    scope = _scope(registration, now=now, on=day)
+    if not form.is_bound:
+        return day_page.page(request, way, place, day, scope)
+    return render(request, day_page.TEMPLATE, day_page.context(way, place, day, scope) | {"form": form})
 
 
 def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date, now: datetime) -> HttpResponse:

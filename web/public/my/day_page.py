@@ -1,41 +1,63 @@
-"""What the page with the times of one day says, shared for a moment by all who may have the same places.
+"""The page with the times of one day, shared for a moment by all who may have the same places.
 
-In a rush thousands look at the same morning of the same center. What they see depends on the windows of their scope,
-not on who they are, so it is drawn at most once a second for each of them (performance.md 6) and dropped together with
-the facts. A time shown may have gone in that second; the booking decides, as always.
+In a rush thousands look at the same morning of the same center. What they see depends on the windows of their scope and
+on nothing else about them, so it is drawn at most once a second (docs/adr/0004) and dropped together with the facts;
+only the form's token is each visitor's own. A time shown may have gone in that second; the booking decides.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from booking import availability, facts
+from booking import availability, clock, facts
 from booking.availability import TimeOffer
 from booking.entitlement import Scope
 from web.public.my import time_choices, words
+from web.public.my.forms import SlotForm
 from web.public.my.held import Held
 from web.public.my.places import Place
 from web.public.my.time_choices import Choice
 from web.public.my.ways import Way
 from web.templatetags.impftermin import local_date
 
+TEMPLATE = "public/my/times.html"
 AT_MOST = 256  # pages kept at the same time, some 40 kB each
-_pages: Held[dict[object, dict[str, Any]]] = Held(dict)
+TOKEN = "the-token-of-the-form"  # noqa: S105 - stands in a kept page where each visitor's own goes
+
+_kept: Held[dict[object, str]] = Held(dict)
+
+
+def page(request: HttpRequest, way: Way, place: Place, day: date, scope: Scope) -> HttpResponse:
+    """The page as it is first shown."""
+    html = _kept_page(request, way, place, day, scope)
+    return HttpResponse(html.replace(TOKEN, get_token(request)))
 
 
 def context(way: Way, place: Place, day: date, scope: Scope) -> dict[str, Any]:
-    """The context of templates/public/my/times.html, without the form; not to be changed by the caller."""
-    pages = _pages.get()
-    key = (way, place, day, scope.windows, get_language())
-    found = pages.get(key)
+    """What the template asks for, besides the form."""
+    return _draw(way, place, day, availability.times(scope, place.pk, day))
+
+
+def _kept_page(request: HttpRequest, way: Way, place: Place, day: date, scope: Scope) -> str:
+    """The page with a stand-in for the token. With these values its address is the same for everybody.
+
+    Windows that begin in the middle of the day begin at another moment for each request: today's page is not kept.
+    """
+    begins = clock.start_of(day)
+    keep = not request.GET and all(window.from_at <= begins for window in scope.windows)
+    pages, key = _kept.get(), (way, place, day, scope.windows, get_language())
+    found = pages.get(key) if keep else None
     if found is None:
-        found = _draw(way, place, day, availability.times(scope, place.pk, day))
-        if len(pages) < AT_MOST:
+        values = context(way, place, day, scope) | {"form": SlotForm(), "csrf_token": TOKEN}
+        found = render_to_string(TEMPLATE, values, request)
+        if keep and len(pages) < AT_MOST:
             pages[key] = found
     return found
 

@@ -59,11 +59,11 @@ def visitor(person: Registration) -> Client:
     return browser(person)
 
 
-def browser(person: Registration) -> Client:
+def browser(person: Registration, **options: bool) -> Client:
     """A browser in which `person` has exchanged a link."""
     link = visit_link(person)
     link = links.exchange(token=links.token(link), birth_date=person.birth_date, now=NOW)
-    client = Client()
+    client = Client(**options)
     client.cookies[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
     return client
 

@@ -1,6 +1,7 @@
 """From the list of centers to two booked appointments, through HTTP."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from booking.models import Appointment
 from tests.factories.people import RegistrationFactory
-from tests.factories.supply import CenterFactory, SlotFactory
+from tests.factories.supply import CenterFactory, ContingentFactory, SlotFactory
 from tests.web.public.my.conftest import FIRST, book, browser
 
 CENTERS = "/mein-termin/zentren/"
@@ -61,6 +62,48 @@ def test_times_name_the_second_vaccination_and_what_the_button_does(visitor):
     assert "2. Impfung: 11. März, 10:20 Uhr" in page
     assert "Beide Termine buchen" in page
     assert "Geplanter Impfstoff: Comirnaty." in page
+
+
+def test_the_kept_page_has_each_visitors_own_token_and_nothing_of_anybody(pirna):
+    people = [RegistrationFactory(invited=True) for _ in range(2)]
+    clients = [browser(person) for person in people]
+    pages = [text(client.get(TIMES)) for client in clients]
+    tokens = [re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)[1] for page in pages]
+
+    assert tokens[0] != tokens[1]
+    assert pages[0].replace(tokens[0], "") == pages[1].replace(tokens[1], "")
+    for person, page in zip(people, pages, strict=True):
+        assert person.last_name not in page
+        assert person.case_number not in page
+
+
+def test_the_token_of_the_kept_page_is_good_for_booking(pirna, person):
+    strict = browser(person, enforce_csrf_checks=True)
+    for _ in range(2):
+        page = text(strict.get(TIMES))
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+
+    assert strict.post(TIMES, {"slot": pirna.first.pk}).status_code == 403
+    assert strict.post(TIMES, {"slot": pirna.first.pk, "csrfmiddlewaretoken": token}).url == "/mein-termin/gebucht/"
+
+
+def test_people_with_other_windows_see_their_own_times(pirna):
+    kept_for_old = ContingentFactory(code="alt", name="Alt", max_birth_year=1930)
+    SlotFactory(starts_at=FIRST + timedelta(minutes=5), session__center=pirna.center, session__contingent=kept_for_old)
+    young, old = RegistrationFactory(invited=True), RegistrationFactory(invited=True, birth_date=date(1929, 5, 1))
+
+    assert "10:25 Uhr" not in text(browser(young).get(TIMES))
+    assert "10:25 Uhr" in text(browser(old).get(TIMES))
+    assert "10:25 Uhr" not in text(browser(young).get(TIMES))
+
+
+def test_the_kept_page_speaks_the_language_of_the_visitor(visitor):
+    german = text(visitor.get(TIMES))
+    visitor.cookies["django_language"] = "en"
+    english = text(visitor.get(TIMES))
+
+    assert "Beide Termine buchen" in german
+    assert "Book both appointments" in english
 
 
 def test_booking_leads_to_the_page_with_both_appointments(visitor, pirna, person):
