@@ -79,10 +79,15 @@ def _waiting(registration: Registration, stand: Standing, now: datetime) -> dict
         },
         {"title": gettext("You choose center, day and time"), "text": gettext("Online or by telephone, as you like.")},
     ]
+    title = gettext("We will write to you when it is your turn")
+    text = gettext("You need not do anything. You need not look here every day.")
+    if not registration.email:
+        title = gettext("We cannot write to you")
+        text = gettext("You gave no e-mail address. On the telephone we tell you whether it is your turn.")
     return {
         "heading": gettext("You stand in the line"),
-        "panel_title": gettext("We will write to you when it is your turn"),
-        "panel_text": gettext("You need not do anything. You need not look here every day."),
+        "panel_title": title,
+        "panel_text": text,
         "reason": _reason(registration, now=now),
         "next_steps": steps,
     }

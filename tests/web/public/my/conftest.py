@@ -15,7 +15,7 @@ from booking.services import appointments, links
 from centers.models import Channel, PostcodeArea
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
-from tests.factories.people import RegistrationFactory, visit_link
+from tests.factories.people import RegistrationFactory
 from tests.factories.supply import CenterFactory, DistrictFactory, SlotFactory
 from web.public import visit
 
@@ -59,12 +59,12 @@ def visitor(person: Registration) -> Client:
     return browser(person)
 
 
-def browser(person: Registration, **options: bool) -> Client:
+def browser(person: Registration, *, now: datetime = NOW, **options: bool) -> Client:
     """A browser in which `person` has exchanged a link."""
-    link = visit_link(person)
-    link = links.exchange(token=links.token(link), birth_date=person.birth_date, now=NOW)
+    link = links.issue(registration=person, purpose="visit", now=now)
+    link = links.exchange(token=links.token(link), birth_date=person.birth_date, now=now)
     client = Client(**options)
-    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
+    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=now, now=now)
     return client
 
 
