@@ -9,18 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
-from booking import clock
+from booking import clock, probes
 from booking.claims import SecondDose
 from booking.entitlement import Scope, Window
 from centers.models import district_label
 from centers.vaccines import Interval
 
-FEW = 8  # fewer open start times than this on a day are "few places"
-OPEN_END = 60  # days looked at where a rule names no longest interval
+_Kind = tuple[str, date, Interval | None]  # vaccine, day, distance to dose 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,12 @@ class Alternative:
 
 def earliest_by_center(scope: Scope) -> list[CenterOffer]:
     """Every listed center; those with a free place first, earliest first, then the others by name. One query."""
-    firsts, seconds = _first_arrays(scope.windows), _second_arrays(scope.seconds)
-    with connection.cursor() as cursor:
-        cursor.execute(_EARLIEST, [str(clock.ZONE), *firsts, *seconds, str(clock.ZONE), str(clock.ZONE), FEW])
-        rows = cursor.fetchall()
-    return [_center_offer(row) for row in rows]
+    return [_center_offer(row) for row in probes.earliest(scope.windows, scope.seconds)]
 
 
 def days(scope: Scope, center_id: int) -> list[DayOffer]:
-    """The days with a free place and, where one is needed, a second after it. Two queries."""
-    free = _open_days(center_id, scope.windows)
-    seconds = _days_by_vaccine(_open_days(center_id, scope.seconds)) if _needs_second(scope.windows) else {}
+    """The days with a free place and, where one is needed, a second after it. One query."""
+    free, seconds = _open_days(center_id, scope)
     found: dict[date, list[tuple[str, int, date | None]]] = defaultdict(list)
     for (vaccine, day, interval), places in free.items():
         second = None
@@ -146,102 +141,50 @@ def nearest_second(center_id: int, vaccine_code: str, second: SecondDose) -> int
 
 def last_second_day(day: date, interval: Interval) -> date:
     """The last day on which dose 2 may follow a dose 1 on `day`."""
-    return day + timedelta(days=interval.max_days if interval.max_days is not None else interval.min_days + OPEN_END)
+    return day + timedelta(
+        days=interval.max_days if interval.max_days is not None else interval.min_days + probes.OPEN_END
+    )
 
 
-# --- The queries -------------------------------------------------------------------------------------------------
-
-_EARLIEST = """
-SELECT c.id, c.slug, c.name, c.place, c.district_id, d.name, d.kind, c.step_free,
-       c.access_note_de, c.access_note_en, c.latitude, c.longitude,
-       found.starts_at, coalesce(found.vaccine, ''), coalesce(rest.places, 0)
-  FROM centers_center c
-  JOIN centers_district d ON d.ags = c.district_id
-  LEFT JOIN LATERAL earliest_series(c.id, c.last_day, %s,
-            %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[],
-            %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS found ON true
-  LEFT JOIN LATERAL (
-       SELECT count(*) AS places FROM (
-           SELECT FROM centers_slot s
-            WHERE s.center_id = c.id AND s.vaccine_id = found.vaccine AND s.contingent_id = found.contingent
-              AND s.is_open AND s.starts_at >= found.starts_at
-              AND s.starts_at < ((found.starts_at AT TIME ZONE %s)::date + 1)::timestamp AT TIME ZONE %s
-            LIMIT %s) AS capped) AS rest ON true
- WHERE c.listed
- ORDER BY found.starts_at NULLS LAST, c.name, c.id
-"""
-
-# One probe per day and window; the days end where the center's open places end.
-_OPEN_DAYS = """
-SELECT w.position, day.day::date, probe.places
-  FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
-       WITH ORDINALITY AS w(vaccine, contingent, from_at, until_at, position)
-  JOIN centers_center c ON c.id = %s AND c.listed
- CROSS JOIN LATERAL (
-       SELECT s.starts_at FROM centers_slot s
-        WHERE s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
-          AND s.starts_at < w.until_at ORDER BY s.starts_at DESC LIMIT 1) AS latest
- CROSS JOIN LATERAL generate_series(
-       (w.from_at AT TIME ZONE %s)::date::timestamp,
-       least((latest.starts_at AT TIME ZONE %s)::date, c.last_day)::timestamp, interval '1 day') AS day(day)
- CROSS JOIN LATERAL (
-       SELECT count(*) AS places FROM (
-           SELECT FROM centers_slot s
-            WHERE s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
-              AND s.starts_at >= greatest(w.from_at, day.day AT TIME ZONE %s)
-              AND s.starts_at < least(w.until_at, (day.day + interval '1 day') AT TIME ZONE %s)
-            LIMIT %s) AS capped) AS probe
- WHERE probe.places > 0
-"""
-
-_OPEN_SLOTS = """
-SELECT w.position, s.id, s.starts_at, s.capacity - s.booked
-  FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
-       WITH ORDINALITY AS w(vaccine, contingent, from_at, until_at, position)
-  JOIN centers_center c ON c.id = %s AND c.listed AND (c.last_day IS NULL OR c.last_day >= %s)
-  JOIN centers_slot s ON s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent
-   AND s.is_open AND s.starts_at >= w.from_at AND s.starts_at < w.until_at
- ORDER BY s.starts_at, s.vaccine_id, s.id
-"""
-
-# The open starts of the first day that has any: one probe per window finds the day.
-_FIRST_OPEN_DAY = """
-WITH w AS (
-    SELECT c.id AS center, c.last_day, w.*
-      FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS w(vaccine, contingent, low, high)
-      JOIN centers_center c ON c.id = %s AND c.listed
-), first AS (
-    SELECT min((near.starts_at AT TIME ZONE %s)::date) AS day
-      FROM w CROSS JOIN LATERAL (
-           SELECT s.starts_at FROM centers_slot s
-            WHERE s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
-              AND s.starts_at >= w.low AND s.starts_at < w.high
-            ORDER BY s.starts_at LIMIT 1) AS near
-)
-SELECT s.starts_at
-  FROM first
- CROSS JOIN LATERAL (SELECT first.day::timestamp AT TIME ZONE zone AS low,
-                            (first.day + 1)::timestamp AT TIME ZONE zone AS high
-                       FROM (SELECT %s) AS named(zone)) AS whole
-  JOIN w ON w.last_day IS NULL OR w.last_day >= first.day
-  JOIN centers_slot s ON s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent
-   AND s.is_open AND s.starts_at >= greatest(w.low, whole.low) AND s.starts_at < least(w.high, whole.high)
- ORDER BY s.starts_at
-"""
+# --- Reading -----------------------------------------------------------------------------------------------------
 
 
-def _open_days(center_id: int, windows: Sequence[Window]) -> dict[tuple[str, date, Interval | None], int]:
-    """Open start times per vaccine, day and interval, counted up to `FEW`."""
-    arrays = _second_arrays(windows)
-    zone = str(clock.ZONE)
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_DAYS, [*arrays, center_id, zone, zone, zone, zone, FEW])
-        rows = cursor.fetchall()
-    found: dict[tuple[str, date, Interval | None], int] = defaultdict(int)
-    for position, day, places in rows:
-        window = windows[position - 1]
-        found[window.vaccine_code, day, window.interval] += places
-    return found
+def _open_days(center_id: int, scope: Scope) -> tuple[dict[_Kind, int], dict[str, list[date]]]:
+    """Open start times of dose 1 by vaccine, day and interval, and the days with a place for dose 2 by vaccine.
+
+    Dose 1 and dose 2 are mostly looked for in the same places: each day of them is probed once.
+    """
+    needed = {window.vaccine_code for window in scope.windows if window.interval is not None}
+    seconds = [window for window in scope.seconds if window.vaccine_code in needed]
+    parts = _parts([*scope.windows, *seconds])
+    free: dict[_Kind, int] = defaultdict(int)
+    later: dict[str, set[date]] = defaultdict(set)
+    for number, day, places in probes.open_days(center_id, parts):
+        part = parts[number]
+        for window in scope.windows:
+            if _inside(part, window):
+                free[part.vaccine_code, day, window.interval] += places
+        if any(_inside(part, window) for window in seconds):
+            later[part.vaccine_code].add(day)
+    return free, {vaccine: sorted(listed) for vaccine, listed in later.items()}
+
+
+def _parts(windows: Sequence[Window]) -> list[Window]:
+    """The stretches between all beginnings and ends of these windows that lie in at least one of them, by kind."""
+    turns: dict[tuple[str, int], set[datetime]] = defaultdict(set)
+    for window in windows:
+        turns[window.vaccine_code, window.contingent_id] |= {window.from_at, window.until_at}
+    parts = [
+        Window(vaccine, contingent, low, high, None)
+        for (vaccine, contingent), instants in sorted(turns.items())
+        for low, high in pairwise(sorted(instants))
+    ]
+    return [part for part in parts if any(_inside(part, window) for window in windows)]
+
+
+def _inside(part: Window, window: Window) -> bool:
+    same = (part.vaccine_code, part.contingent_id) == (window.vaccine_code, window.contingent_id)
+    return same and window.from_at <= part.from_at and part.until_at <= window.until_at
 
 
 def _open_slots(
@@ -249,11 +192,8 @@ def _open_slots(
 ) -> Iterator[tuple[int, datetime, str, int, Interval | None]]:
     """Slot pk, start, vaccine code, free places and interval of every open slot of that day inside the windows."""
     cut = list(_cut(windows, clock.start_of(day), clock.end_of(day)))
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_SLOTS, [*_second_arrays(cut), center_id, day])
-        for position, slot_id, starts_at, places in cursor.fetchall():
-            window = cut[position - 1]
-            yield slot_id, starts_at, window.vaccine_code, places, window.interval
+    for number, slot_id, starts_at, places in probes.open_slots(center_id, cut, day):
+        yield slot_id, starts_at, cut[number].vaccine_code, places, cut[number].interval
 
 
 def _second_places(
@@ -263,9 +203,7 @@ def _second_places(
     low = clock.start_of(day + timedelta(days=interval.min_days))
     high = clock.end_of(last_second_day(day, interval))
     cut = list(_cut((one for one in windows if one.vaccine_code == vaccine_code), low, high))
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_OPEN_DAY, [*_second_arrays(cut), center_id, str(clock.ZONE), str(clock.ZONE)])
-        return _Times([row[0] for row in cursor.fetchall()])
+    return _Times(probes.first_open_day(center_id, cut))
 
 
 def _cut(windows: Iterable[Window], low: datetime, high: datetime) -> Iterator[Window]:
@@ -288,7 +226,7 @@ def _near_here(scope: Scope, here: CenterOffer, wanted: datetime, but: int) -> I
 
 def _center_offer(row: tuple[Any, ...]) -> CenterOffer:
     (*center, name, kind), (*rest, places) = row[:7], row[7:]
-    values = [*center, district_label(name, kind), *rest, places < FEW]
+    values = [*center, district_label(name, kind), *rest, places < probes.FEW]
     return CenterOffer(*values)
 
 
@@ -311,17 +249,10 @@ def _day_offer(day: date, rows: list[tuple[str, int, date | None]]) -> DayOffer:
     seconds = [second for _vaccine, _places, second in rows if second is not None]
     return DayOffer(
         day=day,
-        few=sum(places for _vaccine, places, _second in rows) < FEW,
+        few=sum(places for _vaccine, places, _second in rows) < probes.FEW,
         vaccine_codes=tuple(sorted({vaccine for vaccine, _places, _second in rows})),
         second_day=min(seconds, default=None),
     )
-
-
-def _days_by_vaccine(opened: Iterable[tuple[str, date, Interval | None]]) -> dict[str, list[date]]:
-    found: dict[str, set[date]] = defaultdict(set)
-    for vaccine, day, _interval in opened:
-        found[vaccine].add(day)
-    return {vaccine: sorted(listed) for vaccine, listed in found.items()}
 
 
 def _second_day(opened: Sequence[date], day: date, interval: Interval) -> date | None:
@@ -368,25 +299,3 @@ def _of_the_day(instant: datetime) -> int:
 def _apart(one: datetime, other: datetime) -> int:
     """Seconds between two local times of day."""
     return abs(_of_the_day(one) - _of_the_day(other))
-
-
-def _needs_second(windows: Iterable[Window]) -> bool:
-    return any(window.interval is not None for window in windows)
-
-
-def _first_arrays(windows: Sequence[Window]) -> tuple[list[Any], ...]:
-    shortest = [None if window.interval is None else window.interval.min_days for window in windows]
-    longest = [
-        None if window.interval is None else (window.interval.max_days or window.interval.min_days + OPEN_END)
-        for window in windows
-    ]
-    return (*_second_arrays(windows), shortest, longest)
-
-
-def _second_arrays(windows: Sequence[Window]) -> tuple[list[Any], ...]:
-    return (
-        [window.vaccine_code for window in windows],
-        [window.contingent_id for window in windows],
-        [window.from_at for window in windows],
-        [window.until_at for window in windows],
-    )
