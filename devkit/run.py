@@ -147,6 +147,8 @@ class Run:
     def watch(self) -> None:
         """Until a signal comes, or a part stops by itself."""
         while True:
+            if self.servers is not None:
+                self.servers.check()
             self._supervisor().check()
             time.sleep(0.5)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.postgres import Postgres
+from devkit.problems import of_log
 from devkit.valkey import Valkey
 
 
@@ -42,6 +43,12 @@ class Servers:
         if "REDIS_URL" not in given:
             self.valkey.start()
         return self.addresses()
+
+    def check(self) -> None:
+        """Raise Problem when one of ours has stopped by itself."""
+        for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
+            if server.process is not None and server.process.poll() is not None:
+                raise of_log(f"{name} stopped", server.log)
 
     def stop(self) -> None:
         """Stop what we started."""

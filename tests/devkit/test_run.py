@@ -56,6 +56,13 @@ class Running:
         mark = os.fsencode(self.data)
         return {int(entry.name) for entry in Path("/proc").glob("[0-9]*") if mark in facts_of(entry)}
 
+    def lose(self, part: bytes) -> None:
+        """Kill one part and see the whole run end by itself."""
+        killed = min(pid for pid in self.processes() if part in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(killed, signal.SIGKILL)
+        assert self.process.wait(30) == 1
+        assert self.gone_within(10) == set()
+
     def gone_within(self, seconds: float) -> set[int]:
         until = time.monotonic() + seconds
         while (left := self.processes()) and time.monotonic() < until:
@@ -191,11 +198,14 @@ def test_killed_run_leaves_nothing_and_the_next_finds_its_data(tmp_path):
     assert (data / "secret").read_text() == secret
 
     # And while it stands: a part that dies ends it, with one line.
-    beat = next(pid for pid in second.processes() if b"beat" in Path(f"/proc/{pid}/cmdline").read_bytes())
-    os.kill(beat, signal.SIGKILL)
-    assert second.process.wait(30) == 1
+    second.lose(b"beat")
     assert second.said.rstrip().splitlines()[-1].startswith("beat stopped: ")
-    assert second.gone_within(10) == set()
+
+
+def test_run_ends_with_a_line_when_the_database_dies(tmp_path):
+    run = Running(tmp_path / "data", tmp_path / "log").ready()
+    run.lose(b"bin/postgres")
+    assert run.said.rstrip().splitlines()[-1].startswith("PostgreSQL stopped: ")
 
 
 @pytest.mark.parametrize(
