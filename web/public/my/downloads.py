@@ -25,9 +25,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if not series:
         return redirect("public:my")
     file = calendar_file.calendar(series, now=timezone.now())
-    response = HttpResponse(file, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{gettext("vaccination-appointments")}.ics"'
-    return response
+    return _download(file, "text/calendar; charset=utf-8", gettext("vaccination-appointments.ics"))
 
 
 @login_not_required
@@ -40,8 +38,12 @@ def confirmation(request: HttpRequest) -> HttpResponse:
     if not series:
         return redirect("public:my")
     file = confirmation_pdf.confirmation(registration, series, now=timezone.now())
-    response = HttpResponse(file, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{gettext("confirmation-of-appointments")}.pdf"'
+    return _download(file, "application/pdf", gettext("confirmation-of-appointments.pdf"))
+
+
+def _download(file: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(file, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -57,7 +57,7 @@ def _titles() -> dict[str, str]:
         "cancelled": gettext("Confirmation that you cancelled"),
         "new_link": gettext("A new link to this page"),
         "registered": gettext("Confirmation of your registration"),
-        "confirm_registration": gettext("Please confirm your registration"),
+        "confirm_registration": gettext("Link to confirm your registration"),
         "confirm_reminder": gettext("Reminder to confirm your registration"),
         "invited": gettext("Your invitation"),
         "invitation_reminder": gettext("Reminder of your invitation"),

@@ -46,6 +46,7 @@ def test_the_confirmation_is_a_pdf(visitor, booked):
 
     assert response["Content-Type"] == "application/pdf"
     assert response.content.startswith(b"%PDF-")
+    assert response["Content-Disposition"] == 'attachment; filename="terminbestaetigung.pdf"'
     assert "no-store" in response["Cache-Control"]
 
 
