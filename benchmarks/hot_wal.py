@@ -6,17 +6,16 @@ PostgreSQL counts them; in autocommit each is one transaction.
 """
 
 import random
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from benchmarks import seed, supply, visitors, web
 from benchmarks.goals import Bar, Figure
+from benchmarks.seed import Invited
 from benchmarks.stage import Stage
 from benchmarks.supply import Grid, Supply
-from benchmarks.visitors import Place, Visitors
+from benchmarks.visitors import Visitors
 from benchmarks.web import Web
 
 BARS = {
@@ -24,7 +23,7 @@ BARS = {
     "wal_bytes": Bar(floor=2500, goal=1500, at_most=True),
     "statements": Bar(floor=6, goal=3, at_most=True),
 }
-OWN = 1  # the first reading of the counters is a transaction too
+OWN = 10  # about: opening the form, reading the counters and the list of places
 _COUNTS = """
 SELECT pg_stat_clear_snapshot(), s.n_tup_upd, s.n_tup_hot_upd, w.wal_bytes, w.wal_fpi, w.wal_records,
        (SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()),
@@ -52,18 +51,16 @@ class Counts:
 
 def measure(stage: Stage, known: Supply) -> Figure:
     """Bookings of both doses by the real form, after a warm-up that has touched the pages once."""
-    grid = Grid(seed.days(known.today, 64), starts=60, minutes=10, lines=10)
+    grid = Grid(seed.days(known.today, 64), starts=60, minutes=10, lines=30)
     supply.sessions(known, supply.centers(known, 0, 2), grid)
-    warm, count = stage.size(3000, 500), stage.size(2000, 300)
-    with Web(stage.environment(), stage.data / "granian.log", workers=1) as server:
-        crowd = visitors.invite(known, server.port, warm + count)
-        supply.settle()
-        free = visitors.places(known, supply.TWO_DOSES, within_days=19)
-        crowd.open_form(free[0])
-        _book(crowd, free, warm)
-        before = _counts()
-        _book(crowd, free, count)
-        spent = _counts().since(before)
+    warm, count = stage.size(4000, 500), stage.size(2000, 300)
+    people = visitors.crowd(known, warm + count)
+    random.shuffle(people)
+    supply.settle()
+    _book(stage, known, people[:warm])
+    before = _counts()
+    _book(stage, known, people[warm:])
+    spent = _counts().since(before)
     values = {
         "hot_share": spent.hot_updates / spent.updates,
         "wal_bytes": spent.wal_position / count,
@@ -78,14 +75,17 @@ def measure(stage: Stage, known: Supply) -> Figure:
     return Figure("hot_wal", values, BARS, detail)
 
 
-def _book(crowd: Visitors, free: Sequence[Place], count: int) -> None:
-    requests = crowd.bookings(random.choices(free, k=count))
-    web.drive(crowd.port, requests, lines=8).expect(302)
+def _book(stage: Stage, known: Supply, people: list[Invited]) -> None:
+    """Each books by the form. The server ends with it, so that its connections tell what they did."""
+    free = visitors.places(known, supply.TWO_DOSES, within_days=19)
+    with Web(stage.environment(), stage.data / "granian.log", workers=1) as server:
+        crowd = Visitors(known, people, server.port)
+        crowd.open_form(free[0])
+        requests = crowd.bookings(random.choices(free, k=len(people)))
+        web.drive(server.port, requests, lines=8).expect(302)
 
 
 def _counts() -> Counts:
-    """After the second or so in which backends tell the statistics what they did."""
-    time.sleep(1.5)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS)
         return Counts(*map(int, cursor.fetchone()[1:]))
