@@ -158,6 +158,7 @@ class Run:
             self.supervisor.stop()
         if self.servers is not None:
             self.servers.stop()
+            shutil.rmtree(self.servers.sockets, ignore_errors=True)
 
 
 def _say(words: str) -> None:
