@@ -6,6 +6,7 @@ Nothing else writes `Slot.booked`, except `give_back`, which only ever lowers it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -101,7 +102,7 @@ def claim_series(
 
 def move_appointments(registration: Registration, targets: Mapping[int, int], *, by: User | None, now: datetime) -> str:
     """Move appointment pk -> slot pk, all or none; the outcome as in booking/sql/move_appointments.sql."""
-    parameters = [
+    parameters: list[Any] = [
         registration.pk, list(targets.keys()), list(targets.values()), by.pk if by else None, now,
         outbox.lane_of(registration.email),
     ]  # fmt: skip

@@ -116,7 +116,7 @@ def first_open_day(center_id: int, windows: Sequence[Window]) -> list[datetime]:
     return [starts_at for (starts_at,) in rows]
 
 
-def _rows(query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -81,7 +81,7 @@ def move(
     """Move one dose; the others stay. The old place is given back only when the new one is sure."""
     standing = series_of(registration)
     slot = _slot(slot_id)
-    mine = _booked_dose(standing, dose_number)
+    mine = _booked_dose(standing, dose_number, now)
     if slot.pk == mine.slot_id:
         return Series(registration, fresh=False)
     possible = moving.possible(registration, standing, dose_number, channel=channel, now=now)
@@ -95,7 +95,7 @@ def move_both(*, registration: Registration, slot_id: int, channel: str, by: Use
     """Move the whole series: dose 1 to this slot, at any center, dose 2 to the best place after it."""
     standing = series_of(registration)
     slot = _slot(slot_id)
-    first = _booked_dose(standing, 1)
+    first = _booked_dose(standing, 1, now)
     if slot.pk == first.slot_id:
         return Series(registration, fresh=False)
     place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
@@ -122,12 +122,11 @@ def move_both(*, registration: Registration, slot_id: int, channel: str, by: Use
 def cancel(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
     """Give back every booked place of the person and open her invitation again; the rank stays. Twice is harmless.
 
-    A series whose first dose was given cannot be cancelled alone: dose 2 is moved, or the registration withdrawn.
+    A series whose first appointment is over cannot be cancelled alone: dose 2 is moved, or the registration ended.
     """
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
-    statuses = set(person.appointments.live().values_list("status", flat=True))
-    if statuses - {Appointment.Status.BOOKED}:
-        raise Refused("series_begun", _("Your first dose has been given. Please move the second one, or call us."))
+    if person.appointments.live().filter(~Q(status=Appointment.Status.BOOKED) | Q(slot__starts_at__lte=now)).exists():
+        raise Refused("series_begun", _("Your first appointment is over. Please move the second one, or call us."))
     cancelled = release(person, reason=reason, by=by, now=now)
     if not cancelled:
         return
@@ -198,11 +197,12 @@ def _standing(registration: Registration, standing: Sequence[Appointment], slot_
     raise Refused("already_booked", _("You have your appointments already. You can move or cancel them."))
 
 
-def _booked_dose(standing: Sequence[Appointment], dose_number: int) -> Appointment:
-    for appointment in standing:
-        if appointment.dose_number == dose_number and appointment.status == Appointment.Status.BOOKED:
-            return appointment
-    raise Refused("not_booked", _("This appointment cannot be moved any more."))
+def _booked_dose(standing: Sequence[Appointment], dose_number: int, now: datetime) -> Appointment:
+    """The dose that is to be moved: booked, and its time has not come; else Refused."""
+    for one in standing:
+        if one.dose_number == dose_number and one.status == Appointment.Status.BOOKED and one.slot.starts_at > now:
+            return one
+    raise Refused("not_booked", _refusal_text("not_booked"))
 
 
 def _move(registration: Registration, targets: dict[int, int], *, by: User | None, now: datetime) -> None:

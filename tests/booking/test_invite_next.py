@@ -22,9 +22,7 @@ pytestmark = pytest.mark.django_db
 def _two_wait_for_three_places():
     RegulationFactory()
     OpeningFactory()
-    SlotFactory(
-        starts_at=timezone.now() + timedelta(days=3), session__vaccine=VaccineFactory(single=True), capacity=3
-    )
+    SlotFactory(starts_at=timezone.now() + timedelta(days=3), session__vaccine=VaccineFactory(single=True), capacity=3)
     RegistrationFactory.create_batch(2)
     RegistrationFactory(email="")
 

@@ -277,6 +277,17 @@ def test_cancel_of_a_series_that_has_begun_is_refused():
     assert taken(first, second) == [1, 1]
 
 
+def test_what_is_over_is_neither_moved_nor_cancelled():
+    person, (first, second) = RegistrationFactory(invited=True), series_slots()
+    book(person, first)
+    later = SlotFactory(starts_at=first.starts_at + timedelta(days=1), session__center=first.center)
+    deed = {"registration": person, "by": None, "now": first.starts_at}
+    moved = refused(appointments.move, dose_number=1, slot_id=later.pk, channel="web", **deed)
+    cancelled = refused(appointments.cancel, reason="own_wish", **deed)
+    assert (moved.code, cancelled.code) == ("not_booked", "series_begun")
+    assert taken(first, second, later) == [1, 1, 0]
+
+
 @transaction.atomic
 def commit_half_a_series():
     slot, person = SlotFactory(), RegistrationFactory()
