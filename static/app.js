@@ -14,3 +14,11 @@ document.addEventListener("htmx:sendError", (event) => {
   if (element instanceof HTMLFormElement) HTMLFormElement.prototype.submit.call(element);
   else if (element instanceof HTMLAnchorElement) window.location.assign(element.href);
 });
+
+/* The folded hours of a day are one group of radio buttons, and Tab enters a group once: lead into the hour just opened. */
+document.addEventListener("toggle", (event) => {
+  const details = event.target;
+  if (!details.open || document.activeElement !== details.querySelector("summary")) return;
+  const radio = details.querySelector("input[type=radio]");
+  if (radio) radio.focus({ preventScroll: true });
+}, true);

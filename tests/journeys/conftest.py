@@ -60,7 +60,7 @@ def walker(house: House, db: None, browser: Browser) -> Iterator[Callable[..., W
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        walks.append(Walk(page, house, language, Watch(page, house.site, language, axe=axe)))
+        walks.append(Walk(page, house, language, Watch(page, house.site, language, axe=axe), scripts))
         return walks[-1]
 
     yield come

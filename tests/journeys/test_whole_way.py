@@ -56,7 +56,7 @@ def test_check_register_confirm_book_move_cancel_book_again_withdraw(walker, hou
 def _enter(walk: Walk) -> None:
     """With scripts at once, without them by the second mail."""
     link = walk.house.mail(walk.email, walk.word("mail invited")).link
-    if walk.watch.axe:
+    if walk.scripts:
         walk.birth_date()
         walk.press("choose appointments")
     else:

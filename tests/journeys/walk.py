@@ -23,6 +23,7 @@ class Walk:
     house: House
     language: str
     watch: Watch
+    scripts: bool
     email: str = field(default_factory=new_email)
     first_name: str = "Thị"
     last_name: str = "O'Brien-Nguyễn"
@@ -32,7 +33,7 @@ class Walk:
 
     def press(self, key: str) -> None:
         """The button or link with these words; the first one where a page repeats it."""
-        name = self.word(key)
+        name = WORDS[self.language].get(key, key)
         role = self.page.locator("main").get_by_role
         role("button", name=name, exact=True).or_(role("link", name=name, exact=True)).first.click()
 
@@ -40,6 +41,15 @@ class Walk:
         """The page with this heading is there and holds what every page must."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.word(key).format(**values))
         self.watch.look(key)
+
+    def sees(self, heading: str) -> None:
+        """As `arrive`, for the pages beside the way."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        self.watch.look(heading)
+
+    def reads(self, text: str) -> None:
+        """These words stand in the page's main part."""
+        expect(self.page.locator("main")).to_contain_text(text)
 
     def fill(self, key: str, value: str) -> None:
         self.page.locator("main").get_by_label(re.compile(rf"^{re.escape(self.word(key))}( \(|$)")).fill(value)
@@ -64,11 +74,7 @@ class Walk:
     def register(self) -> None:
         """From the person's page until the form has been sent."""
         self.arrive("who")
-        self.fill("first name", self.first_name)
-        self.fill("last name", self.last_name)
-        self.fill("street", f"Schandauer Straße {self.email.partition('@')[0][5:]}")
-        self.fill("postcode", "01796")
-        self.fill("town", "Pirna")
+        self.fill_in_person()
         self.press("continue")
         self.arrive("contact")
         self.fill("e-mail", self.email)
@@ -86,11 +92,11 @@ class Walk:
         self.press("confirm")
         self.arrive("invited")
 
-    def enter(self, link: str) -> None:
+    def enter(self, link: str, *, born: date = BORN) -> None:
         """Follow a link that opens the person's page."""
         self.page.goto(link)
         self.arrive("born?")
-        self.birth_date()
+        self.birth_date(born)
         self.press("open my page")
 
     def choose(self, *, center: str = "Pirna", day: int = 0, time: int = 0) -> tuple[str, str]:
@@ -104,6 +110,14 @@ class Walk:
         self.page.locator("main ol.rows a").nth(day).click()
         self.arrive("which time")
         return self.tick(time)
+
+    def fill_in_person(self) -> None:
+        """Name and address; the birth date is there already when she comes from the check."""
+        self.fill("first name", self.first_name)
+        self.fill("last name", self.last_name)
+        self.fill("street", f"Schandauer Straße {self.email.partition('@')[0][5:]}")
+        self.fill("postcode", "01796")
+        self.fill("town", "Pirna")
 
     def tick(self, time: int = 0) -> tuple[str, str]:
         """Choose one of the times of the page that is open; (first, second or "")."""

@@ -30,7 +30,9 @@ def build(*, now: datetime) -> None:
             day(slug, today + timedelta(days=away), share=share)
 
 
-def day(slug: str, on: date, *, share: Contingent, starts: time = time(8), ends: time = time(18), lines: int = 4) -> None:
+def day(
+    slug: str, on: date, *, share: Contingent, starts: time = time(8), ends: time = time(18), lines: int = 4
+) -> None:
     """A published session with a start time every quarter of an hour, on the center's clock."""
     made = SessionFactory(
         center=Center.objects.get(slug=slug), vaccine=Vaccine.objects.get(code="comirnaty"), contingent=share,
@@ -41,7 +43,11 @@ def day(slug: str, on: date, *, share: Contingent, starts: time = time(8), ends:
     while at < datetime.combine(on, ends):
         slots.append(
             Slot(
-                session=made, center=made.center, vaccine=made.vaccine, contingent=share, capacity=lines,
+                session=made,
+                center=made.center,
+                vaccine=made.vaccine,
+                contingent=share,
+                capacity=lines,
                 starts_at=at.replace(tzinfo=clock.ZONE),
             )  # fmt: skip
         )
@@ -64,7 +70,9 @@ def registered(
         postcode="01796", town="Pirna", email=new_email() if email is None else email, phone=phone, language=language,
         needs=frozenset(), criteria=frozenset(),
     )  # fmt: skip
-    made = registrations.register(details=details, case_number=codes.case_number(), channel=Channel.WEB, by=None, now=now)
+    made = registrations.register(
+        details=details, case_number=codes.case_number(), channel=Channel.WEB, by=None, now=now
+    )
     assert made is not None
     return made
 
