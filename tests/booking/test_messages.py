@@ -1,150 +1,30 @@
-"""What every message says, from the state at the moment of sending. Rendered by the real templates."""
+"""What every message says. Rendered by the real templates."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
 
-from booking.models import Appointment
-from booking.services import appointments, links, registrations
+from booking.services import appointments, links
 from centers.models import Channel
 from notifications import delivery, outbox
-from notifications.models import Message
+from tests.booking.mails import (
+    CASES,
+    IN_TIME,
+    booked_person,
+    case_appointment_reminder,
+    case_booked,
+    first_dose,
+    joined,
+    message,
+    person,
+    sent,
+    visit_link,
+    words,
+)
 from tests.factories import NOW
-from tests.factories.demand import OpeningFactory, RegulationFactory
-from tests.factories.people import InvitationFactory, RegistrationFactory
-from tests.factories.supply import SlotFactory, VaccineFactory, series_slots
+from tests.factories.supply import SlotFactory, VaccineFactory
 
-pytestmark = pytest.mark.django_db
-
-IN_TIME = datetime(2021, 2, 17, 9, 0, tzinfo=UTC)  # the day before dose 1
-REMINDED = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _open_group():
-    RegulationFactory()
-    OpeningFactory()
-
-
-def person(**values):
-    return RegistrationFactory(
-        **{"first_name": "Ingeborg", "last_name": "Richter", "email": "i.richter@gmx.de", **values}
-    )
-
-
-def message(template, registration, **reference) -> Message:
-    recipient = reference.pop("to", registration.email)
-    language = reference.pop("language", "de")
-    outbox.queue(
-        template=template,
-        recipient=recipient,
-        language=language,
-        reference={"registration": registration.pk, **reference},
-        dedupe_key=f"test:{template}",
-        now=NOW,
-    )
-    return Message.objects.get(dedupe_key=f"test:{template}")
-
-
-def sent(template, registration, now=NOW, **reference) -> EmailMultiAlternatives | None:
-    return delivery.compose(message(template, registration, **reference), now=now)
-
-
-def confirm_link(registration):
-    return links.issue(registration=registration, purpose="confirm", now=NOW)
-
-
-def visit_link(registration):
-    return links.issue(registration=registration, purpose="visit", now=NOW)
-
-
-def booked_person(**values):
-    registration = person(invited=True, **values)
-    first, _second = series_slots()
-    appointments.book(registration=registration, slot_id=first.pk, channel=Channel.WEB, by=None, now=NOW)
-    return registration
-
-
-def first_dose(registration) -> Appointment:
-    return registration.appointments.get(dose_number=1)
-
-
-# Every template with a state in which it is sent.
-
-
-def case_confirm_registration():
-    registration = person(unconfirmed=True)
-    return registration, {"link": confirm_link(registration).pk}
-
-
-def case_already_registered():
-    registration = person()
-    return registration, {"link": visit_link(registration).pk}
-
-
-def case_registered():
-    registration = person()
-    return registration, {"link": visit_link(registration).pk}
-
-
-def case_invited():
-    registration = person()
-    invitation = InvitationFactory(registration=registration, valid_until=datetime(2021, 2, 22, 23, 0, tzinfo=UTC))
-    return registration, {"link": visit_link(registration).pk, "invitation": invitation.pk}
-
-
-def case_booked():
-    registration = booked_person()
-    return registration, {"link": visit_link(registration).pk}
-
-
-def case_cancelled():
-    registration = booked_person()
-    appointments.cancel(registration=registration, reason="own_wish", by=None, now=NOW)
-    return registration, {"link": visit_link(registration).pk}
-
-
-def case_withdrawn():
-    registration = booked_person()
-    registrations.withdraw(registration=registration, reason="own_wish", by=None, now=NOW)
-    return registration, {"appointments": [1, 2]}
-
-
-def case_appointment_reminder():
-    registration = booked_person()
-    return registration, {"appointment": first_dose(registration).pk, "now": IN_TIME}
-
-
-def case_contact_changed():
-    return person(), {"to": "old@web.de"}
-
-
-CASES = {
-    "confirm_registration": (case_confirm_registration, "Anmeldung bestätigen"),
-    "confirm_reminder": (case_confirm_registration, "ein Schritt fehlt noch"),
-    "already_registered": (case_already_registered, "schon angemeldet"),
-    "registered": (case_registered, "Sie stehen jetzt in der Reihe"),
-    "invited": (case_invited, "Ihre Einladung gilt bis Montag, 22. Februar 2021."),
-    "invitation_reminder": (case_invited, "bis Montag, 22. Februar 2021"),
-    "invitation_expired": (case_registered, "Ihr Platz in der Reihe bleibt"),
-    "new_link": (case_registered, "hier ist der neue Link"),
-    "booked": (case_booked, "Donnerstag, 18. Februar 2021, 10:20 Uhr"),
-    "moved": (case_booked, "Es gelten nur noch diese Zeiten"),
-    "cancelled": (case_cancelled, "Sie haben jetzt keinen Termin mehr"),
-    "withdrawn": (case_withdrawn, "Anmeldung beendet"),
-    "appointment_reminder": (case_appointment_reminder, "Donnerstag, 18. Februar 2021, 10:20 Uhr"),
-    "contact_changed": (case_contact_changed, "an eine andere E-Mail-Adresse"),
-}
-
-
-def joined(text: str) -> str:
-    return " ".join(text.split())
-
-
-def words(email: EmailMultiAlternatives) -> str:
-    """The plain text without its line breaks."""
-    return joined(email.body)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 def test_every_registered_template_has_a_case():
@@ -224,91 +104,6 @@ def test_message_replaces_a_dead_link():
     assert links.url(registration.links.exclude(pk=dead.pk).get()) in email.body
 
 
-# Overtaken by the state.
-
-
-def confirmed_meanwhile(registration):
-    registrations.confirm(registration=registration, by=None, now=NOW)
-
-
-def withdrawn_meanwhile(registration):
-    registrations.withdraw(registration=registration, reason="own_wish", by=None, now=NOW)
-
-
-def cancelled_meanwhile(registration):
-    appointments.cancel(registration=registration, reason="own_wish", by=None, now=NOW)
-
-
-def booked_meanwhile(registration):
-    first, _second = series_slots()
-    InvitationFactory(registration=registration)
-    appointments.book(registration=registration, slot_id=first.pk, channel=Channel.WEB, by=None, now=NOW)
-
-
-def booked_again(registration):
-    first, _second = series_slots()
-    appointments.book(registration=registration, slot_id=first.pk, channel=Channel.WEB, by=None, now=NOW)
-
-
-def address_changed(registration):
-    registrations.change_email(registration=registration, email="new@web.de", by=None, now=NOW)
-
-
-def address_changed_back(registration):
-    type(registration).objects.filter(pk=registration.pk).update(email="old@web.de")
-
-
-def invitation_expired(registration):
-    registration.invitations.update(closed_at=NOW, closed_reason="expired")
-
-
-@pytest.mark.parametrize(
-    ("template", "overtake"),
-    [
-        ("confirm_registration", confirmed_meanwhile),
-        ("confirm_registration", withdrawn_meanwhile),
-        ("confirm_registration", address_changed),
-        ("confirm_reminder", confirmed_meanwhile),
-        ("already_registered", withdrawn_meanwhile),
-        ("already_registered", address_changed),
-        ("registered", booked_meanwhile),
-        ("registered", withdrawn_meanwhile),
-        ("invited", booked_again),
-        ("invited", invitation_expired),
-        ("invited", withdrawn_meanwhile),
-        ("invitation_reminder", booked_again),
-        ("invitation_expired", booked_meanwhile),
-        ("new_link", withdrawn_meanwhile),
-        ("new_link", address_changed),
-        ("booked", cancelled_meanwhile),
-        ("booked", withdrawn_meanwhile),
-        ("moved", cancelled_meanwhile),
-        ("cancelled", booked_again),
-        ("cancelled", withdrawn_meanwhile),
-        ("appointment_reminder", cancelled_meanwhile),
-        ("contact_changed", address_changed_back),
-        ("contact_changed", withdrawn_meanwhile),
-    ],
-)
-def test_message_that_the_state_has_overtaken_is_not_sent(template, overtake):
-    case, _german = CASES[template]
-    registration, reference = case()
-
-    overtake(registration)
-
-    assert sent(template, registration, to=reference.pop("to", "i.richter@gmx.de"), **reference) is None
-
-
-def test_withdrawn_is_not_sent_to_who_is_still_registered():
-    assert sent("withdrawn", person(), appointments=[]) is None
-
-
-def test_booked_after_the_last_appointment_is_not_sent():
-    registration, reference = case_booked()
-
-    assert sent("booked", registration, now=NOW + timedelta(days=90), **reference) is None
-
-
 def test_booked_tells_the_times_as_they_stand_when_it_leaves():
     registration, reference = case_booked()
     first = first_dose(registration).slot
@@ -320,18 +115,6 @@ def test_booked_tells_the_times_as_they_stand_when_it_leaves():
     assert "18. Februar 2021, 10:50 Uhr" in text
     assert "10:20 Uhr" in text  # dose 2, three weeks later
     assert "18. Februar 2021, 10:20 Uhr" not in text
-
-
-@pytest.mark.parametrize("template", ["booked", "registered", "cancelled"])
-def test_message_follows_the_person_to_her_present_address(template):
-    case, _german = CASES[template]
-    registration, reference = case()
-    address_changed(registration)
-
-    assert sent(template, registration, to="i.richter@gmx.de", **reference) is None
-
-    (follower,) = Message.objects.filter(template=template, recipient="new@web.de")
-    assert delivery.compose(follower, now=NOW) is not None
 
 
 def test_booked_says_everything_that_is_needed_at_the_door():
