@@ -37,20 +37,25 @@ def steps(registration: Registration, *, now: datetime) -> list[Step]:
 
 
 def _hers(registration: Registration) -> Q:
-    """Keys begin with the message and go on with the row that caused it: the person, an appointment, an invitation."""
+    """Keys begin with the message and go on with the row that caused it: the person, an appointment, an invitation.
+
+    A message that has followed her to another address has "@" after the key of the first one.
+    """
     person = registration.pk
     appointments = list(registration.appointments.values_list("pk", flat=True))
     invitations = list(registration.invitations.values_list("pk", flat=True))
-    exact = [f"{cause}:{person}" for cause in ("registered", "confirm_reminder", "withdrawn")]
+    exact = [f"{cause}:{person}" for cause in ("registered", "confirm_reminder")]
     exact += [f"{cause}:{pk}" for cause in ("booked", "cancelled") for pk in appointments]
     exact += [f"{cause}:{pk}" for cause in ("invitation_reminder", "invitation_expired") for pk in invitations]
-    begun = [f"{cause}:{person}:" for cause in ("confirm", "new_link")]
-    begun += [f"moved:{pk}." for pk in appointments]
+    begun = [f"{key}@" for key in exact]
+    begun += [f"{cause}:{person}:" for cause in ("confirm", "already_registered", "new_link")]
+    begun += [f"{cause}:{pk}." for cause in ("moved", "appointment_reminder") for pk in appointments]
     begun += [f"invited:{pk}:" for pk in invitations]
     return reduce(or_, (Q(dedupe_key__startswith=prefix) for prefix in begun), Q(dedupe_key__in=exact))
 
 
 def _titles() -> dict[str, str]:
+    """Every message but two: "contact_changed" goes to an address that is no longer hers, "withdrawn" ends the visit."""
     return {
         "booked": gettext("Confirmation of your appointments"),
         "moved": gettext("Confirmation of your new appointments"),
@@ -59,6 +64,7 @@ def _titles() -> dict[str, str]:
         "registered": gettext("Confirmation of your registration"),
         "confirm_registration": gettext("Link to confirm your registration"),
         "confirm_reminder": gettext("Reminder to confirm your registration"),
+        "already_registered": gettext("Note that you are registered already"),
         "invited": gettext("Your invitation"),
         "invitation_reminder": gettext("Reminder of your invitation"),
         "invitation_expired": gettext("Your invitation has expired"),

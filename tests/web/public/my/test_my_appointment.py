@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Appointment
+from booking.services import reminders
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import InvitationFactory, RegistrationFactory
@@ -114,6 +115,13 @@ def test_messages_are_listed_with_their_state(visitor, booked, person):
     shown = page(visitor)
 
     assert f"E-Mail an {person.email}, angenommen heute um 10:00 Uhr." in shown
+
+
+def test_the_reminder_of_an_appointment_is_listed(visitor, booked, person):
+    Appointment.objects.update(booked_at=NOW - timedelta(days=1))
+    reminders.remind_appointments(now=NOW + timedelta(days=1))
+
+    assert "Erinnerung an Ihren Termin" in page(visitor)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""What she is told of her messages: every one that a service writes to her is found again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from booking import facts
+from booking.models import AccessLink
+from booking.services import appointments, invitations, links, registrations, reminders
+from centers.models import Channel
+from notifications import delivery, outbox
+from notifications.models import Message
+from tests.booking.services.registering import register
+from tests.factories import NOW
+from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.supply import SlotFactory, series_slots
+from tests.web.public.my.conftest import DAY, book
+from web.public.my import sent
+
+DAY_BEFORE = datetime(2021, 2, 17, 9, 0, tzinfo=UTC)  # ten o'clock in Berlin; dose 1 is on the 18th
+NOT_TOLD = {"contact_changed", "withdrawn"}
+
+
+def reached(template):
+    Message.objects.filter(template=template).update(state="sent", sent_at=NOW)
+
+
+@pytest.fixture
+def registered(db):
+    """Somebody who registered, was reminded, confirmed, registered again, and waits."""
+    RegulationFactory()
+    person = register()
+    reached("confirm_registration")
+    registrations.remind_unconfirmed(now=NOW + DAY)
+    registrations.confirm(registration=person, by=None, now=NOW)
+    register(case_number="22222222", email="other@example.org")
+    links.send_new(link=AccessLink.objects.filter(purpose="visit").latest("pk"), now=NOW)
+    return person
+
+
+@pytest.fixture
+def invited(registered):
+    """The same, with an invitation that was reminded of and ran out, and another one."""
+    OpeningFactory()
+    series_slots()
+    facts.forget()
+    first = invitations.issue(registration=registered, by=None, now=NOW)
+    reached("invited")
+    invitations.remind_due(now=first.valid_until - DAY)
+    invitations.expire_due(now=first.valid_until)
+    invitations.renew(registration=registered, now=NOW)
+    return registered
+
+
+def test_every_message_written_to_her_is_found(invited, monkeypatch):
+    monkeypatch.setattr(sent, "AT_MOST", 99)
+    slots = series_slots()
+    book(invited, slots[0].pk)
+    appointments.cancel(registration=invited, reason="own_wish", by=None, now=NOW)
+    book(invited, slots[0].pk)
+    reminders.remind_appointments(now=DAY_BEFORE)
+    later = SlotFactory(starts_at=slots[1].starts_at + timedelta(minutes=30), session=slots[1].session)
+    appointments.move(registration=invited, dose_number=2, slot_id=later.pk, channel=Channel.WEB, by=None, now=NOW)
+
+    told = sent.steps(invited, now=NOW)
+
+    written = set(Message.objects.values_list("template", flat=True))
+    assert written == set(outbox.templates()) - NOT_TOLD
+    assert len(told) == Message.objects.count()
+
+
+@pytest.mark.parametrize("template", ["registered", "booked"])
+def test_a_message_that_followed_her_to_another_address_is_found(invited, template):
+    book(invited, series_slots()[0].pk)
+    registrations.change_email(registration=invited, email="new@example.org", by=None, now=NOW)
+    delivery.compose(Message.objects.get(template=template), now=NOW)
+    Message.objects.exclude(template=template, recipient="new@example.org").delete()
+
+    (told,) = sent.steps(invited, now=NOW)
+
+    assert "new@example.org" in told.text
