@@ -57,8 +57,8 @@ def measure(stage: Stage, known: Supply) -> Figure:
     _fill([day for number, day in enumerate(days) if number not in OPEN_DAYS])
     booked = _look(known, days[OPEN_DAYS[0]], total)
     values = {
-        "next_free": max(empty.next_free, booked.next_free),
-        "next_free_series": max(empty.next_free_series, booked.next_free_series),
+        "next_free": empty.next_free,
+        "next_free_series": empty.next_free_series,
         "booked_95": booked.next_free / empty.next_free,
         "booked_95_series": booked.next_free_series / empty.next_free_series,
         "calendar": max(empty.calendar, booked.calendar),

@@ -110,6 +110,6 @@ def _open(known: Supply, since: str, *, center: str, offset: str) -> str:
   FROM (SELECT s.id, s.starts_at + interval '{SHORTEST} days' AS wished,
                s.starts_at::date + {LONGEST} AS last_day
           FROM centers_slot s
-         WHERE s.center_id = {center} AND s.vaccine_id = '{TWO_DOSES}' AND s.contingent_id = {known.web} AND s.is_open
+         WHERE s.kind = slot_kind({center}, '{TWO_DOSES}', {known.web}) AND s.is_open
            AND {since}
          ORDER BY s.starts_at OFFSET {offset} LIMIT 1) AS found \\gset"""

@@ -36,7 +36,7 @@ SELECT w.position, day.day::date, probe.places
   JOIN centers_center c ON c.id = %s AND c.listed
  CROSS JOIN LATERAL (
        SELECT s.starts_at FROM centers_slot s
-        WHERE s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
+        WHERE s.kind = slot_kind(c.id, w.vaccine, w.contingent) AND s.is_open
           AND s.starts_at < w.until_at ORDER BY s.starts_at DESC LIMIT 1) AS latest
  CROSS JOIN LATERAL generate_series(
        (w.from_at AT TIME ZONE %s)::date::timestamp,
@@ -44,7 +44,7 @@ SELECT w.position, day.day::date, probe.places
  CROSS JOIN LATERAL (
        SELECT count(*) AS places FROM (
            SELECT FROM centers_slot s
-            WHERE s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
+            WHERE s.kind = slot_kind(c.id, w.vaccine, w.contingent) AND s.is_open
               AND s.starts_at >= greatest(w.from_at, day.day AT TIME ZONE %s)
               AND s.starts_at < least(w.until_at, (day.day + interval '1 day') AT TIME ZONE %s)
             LIMIT %s) AS capped) AS probe
@@ -56,8 +56,8 @@ SELECT w.position, s.id, s.starts_at, s.capacity - s.booked
   FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
        WITH ORDINALITY AS w(vaccine, contingent, from_at, until_at, position)
   JOIN centers_center c ON c.id = %s AND c.listed AND (c.last_day IS NULL OR c.last_day >= %s)
-  JOIN centers_slot s ON s.center_id = c.id AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent
-   AND s.is_open AND s.starts_at >= w.from_at AND s.starts_at < w.until_at
+  JOIN centers_slot s ON s.kind = slot_kind(c.id, w.vaccine, w.contingent) AND s.is_open
+   AND s.starts_at >= w.from_at AND s.starts_at < w.until_at
  ORDER BY s.starts_at, s.vaccine_id, s.id
 """
 
@@ -71,7 +71,7 @@ WITH w AS (
     SELECT min((near.starts_at AT TIME ZONE %s)::date) AS day
       FROM w CROSS JOIN LATERAL (
            SELECT s.starts_at FROM centers_slot s
-            WHERE s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent AND s.is_open
+            WHERE s.kind = slot_kind(w.center, w.vaccine, w.contingent) AND s.is_open
               AND s.starts_at >= w.low AND s.starts_at < w.high
             ORDER BY s.starts_at LIMIT 1) AS near
 )
@@ -81,8 +81,8 @@ SELECT s.starts_at
                             (first.day + 1)::timestamp AT TIME ZONE zone AS high
                        FROM (SELECT %s) AS named(zone)) AS whole
   JOIN w ON w.last_day IS NULL OR w.last_day >= first.day
-  JOIN centers_slot s ON s.center_id = w.center AND s.vaccine_id = w.vaccine AND s.contingent_id = w.contingent
-   AND s.is_open AND s.starts_at >= greatest(w.low, whole.low) AND s.starts_at < least(w.high, whole.high)
+  JOIN centers_slot s ON s.kind = slot_kind(w.center, w.vaccine, w.contingent) AND s.is_open
+   AND s.starts_at >= greatest(w.low, whole.low) AND s.starts_at < least(w.high, whole.high)
  ORDER BY s.starts_at
 """
 

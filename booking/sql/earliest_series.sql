@@ -23,8 +23,8 @@ BEGIN
             EXIT WHEN v_cursor >= v_best;
             v_open := ARRAY(
                 SELECT s.starts_at FROM centers_slot s
-                 WHERE s.center_id = p_center AND s.vaccine_id = p_vaccines[n] AND s.contingent_id = p_contingents[n]
-                   AND s.is_open AND s.starts_at >= v_cursor AND s.starts_at < least(p_until[n], v_end)
+                 WHERE s.kind = slot_kind(p_center, p_vaccines[n], p_contingents[n]) AND s.is_open
+                   AND s.starts_at >= v_cursor AND s.starts_at < least(p_until[n], v_end)
                  ORDER BY s.starts_at LIMIT p_few);
             EXIT WHEN cardinality(v_open) = 0 OR v_open[1] >= v_best;
             v_day := (v_open[1] AT TIME ZONE p_zone)::date;
@@ -33,8 +33,8 @@ BEGIN
                   FROM unnest(p_vaccines2, p_contingents2, p_from2, p_until2) AS may(vaccine, contingent, low, high)
                  CROSS JOIN LATERAL (
                     SELECT s.starts_at FROM centers_slot s
-                     WHERE s.center_id = p_center AND s.vaccine_id = may.vaccine AND s.contingent_id = may.contingent
-                       AND s.is_open AND s.starts_at < least(may.high, v_end)
+                     WHERE s.kind = slot_kind(p_center, may.vaccine, may.contingent) AND s.is_open
+                       AND s.starts_at < least(may.high, v_end)
                        AND s.starts_at >= greatest(may.low, (v_day + p_min[n])::timestamp AT TIME ZONE p_zone)
                      ORDER BY s.starts_at LIMIT 1) AS near
                  WHERE may.vaccine = p_vaccines[n];

@@ -23,14 +23,14 @@ BEGIN
           FROM unnest(p_contingents, p_from, p_until) AS may(contingent, from_at, until_at)
          CROSS JOIN LATERAL (
             (SELECT s.id, s.starts_at FROM centers_slot s
-              WHERE s.center_id = p_center AND s.vaccine_id = p_vaccine AND s.contingent_id = may.contingent
-                AND s.is_open AND s.starts_at >= greatest(v_target, may.from_at)
+              WHERE s.kind = slot_kind(p_center, p_vaccine, may.contingent) AND s.is_open
+                AND s.starts_at >= greatest(v_target, may.from_at)
                 AND s.starts_at < least(v_end, may.until_at)
               ORDER BY s.starts_at LIMIT 1)
             UNION ALL
             (SELECT s.id, s.starts_at FROM centers_slot s
-              WHERE s.center_id = p_center AND s.vaccine_id = p_vaccine AND s.contingent_id = may.contingent
-                AND s.is_open AND s.starts_at >= greatest(v_begin, may.from_at)
+              WHERE s.kind = slot_kind(p_center, p_vaccine, may.contingent) AND s.is_open
+                AND s.starts_at >= greatest(v_begin, may.from_at)
                 AND s.starts_at < least(v_target, may.until_at)
               ORDER BY s.starts_at DESC LIMIT 1)
          ) AS near
