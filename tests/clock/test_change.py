@@ -1,4 +1,4 @@
-"""Slots around both changes of 2021: shown, booked and paired at the center's wall time, stored at the right instant."""
+"""Slots around both changes of 2021: shown, booked and paired at the center's wall time, kept at the right instant."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta

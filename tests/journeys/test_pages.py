@@ -1,4 +1,4 @@
-"""Every page beside the way of one person: texts, questions, refusals. Light and dark, wide and narrow, both languages."""
+"""Every page beside the way of one person: texts, questions, refusals; light, dark, wide, narrow, in both languages."""
 
 import pytest
 
@@ -44,6 +44,21 @@ def test_the_questions_and_what_the_check_says_to_the_young(walk, house):
     walk.press("Ergebnis ansehen" if walk.language == "de" else "See the result")
     walk.page.locator("#weiter").wait_for(state="attached")
     walk.watch.look("answer")
+
+
+def test_the_watch_sees_what_it_is_there_for(walker, house):
+    walk = walker(axe=True, width=320)
+    walk.page.goto(f"{house.site}/impressum/")
+    walk.page.evaluate(
+        """() => { const main = document.querySelector("main"); main.style.width = "30rem";
+        main.insertAdjacentHTML("beforeend", "<h1>zwei</h1><button></button><style>p { color: red }</style>"); }"""
+    )
+    walk.page.evaluate("fetch('https://example.org/').catch(() => null)")
+    walk.watch.look("broken on purpose")
+    found = " ".join(walk.watch.complaints)
+    walk.watch.complaints.clear()
+
+    assert all(words in found for words in ("h1", "sideways", "button-name", "CSP style-src", "example.org")), found
 
 
 def test_the_vietnamese_letters_of_a_name_are_of_the_same_font(walker, house):

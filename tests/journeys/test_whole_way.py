@@ -32,14 +32,7 @@ def test_check_register_confirm_book_move_cancel_book_again_withdraw(walker, hou
     _enter(walk)
     walk.arrive("your turn")
     walk.press("choose a center")
-    first, second = walk.choose(day=2, time=3)
-    walk.press("book")
-    walk.arrive("booked")
-    _holds(walk, first, second)
-    booked = house.mail(walk.email, walk.word("mail booked"))
-    assert walk.code() in booked.text
-    assert first.replace("\u00a0", " ") in booked.text
-
+    _books(walk)
     _takes_papers(walk, sequences=["0", "0"])
     _moves_second(walk)
     _takes_papers(walk, sequences=["0", "1"])
@@ -51,6 +44,16 @@ def test_check_register_confirm_book_move_cancel_book_again_withdraw(walker, hou
 
     walk.page.goto(link)
     walk.arrive("dead link")
+
+
+def _books(walk: Walk) -> None:
+    first, second = walk.choose(day=2, time=3)
+    walk.press("book")
+    walk.arrive("booked")
+    _holds(walk, first, second)
+    booked = walk.house.mail(walk.email, walk.word("mail booked"))
+    assert walk.code() in booked.text
+    assert first.replace("\u00a0", " ") in booked.text
 
 
 def _enter(walk: Walk) -> None:

@@ -72,7 +72,8 @@ class Watch:
             way = f"{self.language}-{size['width'] if size else ''}{'' if self.axe else '-plain'}"
             name = f"{way}-{len(self.seen):02}-{''.join(c if c.isalnum() else '-' for c in name)}.png"
             Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / name, full_page=True)
+            # caret: hiding it would be an inline style, which the page refuses
+            self.page.screenshot(path=Path(folder) / name, full_page=True, caret="initial")
 
     def _console(self, message: ConsoleMessage) -> None:
         refused = message.text.startswith("Failed to load resource") and any(code in message.text for code in REFUSALS)

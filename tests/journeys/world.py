@@ -49,7 +49,7 @@ def day(
                 contingent=share,
                 capacity=lines,
                 starts_at=at.replace(tzinfo=clock.ZONE),
-            )  # fmt: skip
+            )
         )
         at += EVERY
     Slot.objects.bulk_create(slots)
