@@ -231,9 +231,13 @@ def _vaccinate(cases: list[Case], *, now: datetime) -> None:
         )
         missed += found.values_list("pk", flat=True)
     for case in _in(cases, "first_missed"):
-        if case.registration.appointments.filter(pk__in=missed).exists():
+        first = case.registration.appointments.filter(pk__in=missed).select_related("slot").first()
+        if first is not None:  # who did not come has no second dose: given up in time, before the first was over
             appointments.cancel(
-                registration=case.registration, reason=Appointment.Cancellation.OWN_WISH, by=None, now=now
+                registration=case.registration,
+                reason=Appointment.Cancellation.OWN_WISH,
+                by=None,
+                now=first.slot.starts_at - timedelta(minutes=1),
             )
             Invitation.objects.filter(registration=case.registration, closed_at__isnull=True).update(accepted_at=now)
     rows = Appointment.objects.filter(pk__in=missed)
