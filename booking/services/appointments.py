@@ -1,7 +1,8 @@
 """Booking, moving and cancelling. Each function is one intent and one commit; Refused means nothing was changed.
 
-The rules are judged in Python before (booking/entitlement.py), the claim is one SQL function. `book` and `move` open no
-transaction of their own: in autocommit the function is the transaction, so nothing can die between two writes.
+The rules are judged in Python before (booking/entitlement.py), the claim is one SQL function. `book` opens no
+transaction of its own: in autocommit the function is the transaction, so nothing can die between two writes. Moving
+holds the person's row while it judges, because each dose is judged by where the other one stands.
 """
 
 from collections.abc import Sequence
@@ -52,15 +53,15 @@ def book(*, registration: Registration, slot_id: int, channel: str, by: User | N
 
     The same click again answers with the series that stands (`fresh=False`).
     """
-    slot = _slot(slot_id)
+    slot = claims.target(slot_id)
+    if slot is None:
+        return _standing_else(registration, slot_id, Refused("slot_taken", _refusal_text("slot_taken")))
     known = facts.load()
     place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
     decision = entitlement.decide(entitlement.person(registration), place, channel=channel, now=now, facts=known)
     if not decision.allowed:
-        standing = series_of(registration)
-        if standing:
-            return _standing(registration, standing, slot_id)
-        raise Refused(decision.code, decision.text, alternatives=_nearest(registration, slot, channel, now))
+        near = _nearest(registration, slot, channel, now)
+        return _standing_else(registration, slot_id, Refused(decision.code, decision.text, alternatives=near))
     second = _second_dose(slot, decision.interval, channel, now)
     claim = claims.claim_series(registration, slot_id, second=second, channel=channel, by=by, now=now)
     if claim.outcome == "booked":
@@ -75,11 +76,12 @@ def book(*, registration: Registration, slot_id: int, channel: str, by: User | N
     )
 
 
+@transaction.atomic
 def move(
     *, registration: Registration, dose_number: int, slot_id: int, channel: str, by: User | None, now: datetime
 ) -> Series:
     """Move one dose; the others stay. The old place is given back only when the new one is sure."""
-    standing = series_of(registration)
+    standing = series_of(_held(registration))
     slot = _slot(slot_id)
     mine = _booked_dose(standing, dose_number, now)
     if slot.pk == mine.slot_id:
@@ -91,9 +93,10 @@ def move(
     return Series(registration)
 
 
+@transaction.atomic
 def move_both(*, registration: Registration, slot_id: int, channel: str, by: User | None, now: datetime) -> Series:
     """Move the whole series: dose 1 to this slot, at any center, dose 2 to the best place after it."""
-    standing = series_of(registration)
+    standing = series_of(_held(registration))
     slot = _slot(slot_id)
     first = _booked_dose(standing, 1, now)
     if slot.pk == first.slot_id:
@@ -124,7 +127,7 @@ def cancel(*, registration: Registration, reason: str, by: User | None, now: dat
 
     A series whose first appointment is over cannot be cancelled alone: dose 2 is moved, or the registration ended.
     """
-    person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
+    person = _held(registration)
     if person.appointments.live().filter(~Q(status=Appointment.Status.BOOKED) | Q(slot__starts_at__lte=now)).exists():
         raise Refused("series_begun", _("Your first appointment is over. Please move the second one, or call us."))
     cancelled = release(person, reason=reason, by=by, now=now)
@@ -157,6 +160,11 @@ def release(person: Registration, *, reason: str, by: User | None, now: datetime
     )
     claims.give_back([slot_id for _pk, slot_id in rows])
     return [pk for pk, _slot_id in rows]
+
+
+def _held(registration: Registration) -> Registration:
+    """The row as it is now, held until the commit: before slots, as everywhere."""
+    return Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
 
 
 def _slot(slot_id: int) -> Target:
@@ -197,6 +205,14 @@ def _standing(registration: Registration, standing: Sequence[Appointment], slot_
     raise Refused("already_booked", _("You have your appointments already. You can move or cancel them."))
 
 
+def _standing_else(registration: Registration, slot_id: int, refusal: Refused) -> Series:
+    """Who has appointments hears of those, whatever became of the place she asked for; anybody else is refused."""
+    standing = series_of(registration)
+    if not standing:
+        raise refusal
+    return _standing(registration, standing, slot_id)
+
+
 def _booked_dose(standing: Sequence[Appointment], dose_number: int, now: datetime) -> Appointment:
     """The dose that is to be moved: booked, and its time has not come; else Refused."""
     for one in standing:
@@ -206,9 +222,11 @@ def _booked_dose(standing: Sequence[Appointment], dose_number: int, now: datetim
 
 
 def _move(registration: Registration, targets: dict[int, int], *, by: User | None, now: datetime) -> None:
-    outcome = claims.move_appointments(registration, targets, by=by, now=now)
-    if outcome in {"slot_taken", "not_booked"}:
-        raise Refused(outcome, _refusal_text(outcome))
+    # A savepoint: a refused try lets go of the slots it has locked, so the next one keeps the order of locks.
+    with transaction.atomic():
+        outcome = claims.move_appointments(registration, targets, by=by, now=now)
+        if outcome in {"slot_taken", "not_booked"}:
+            raise Refused(outcome, _refusal_text(outcome))
 
 
 def _invite_again(person: Registration, *, now: datetime) -> None:

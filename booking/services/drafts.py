@@ -11,9 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from booking import codes
-from booking.models import Draft
+from booking.models import Draft, Registration
+from booking.refusals import Refused
 from booking.services import registrations
 from centers.models import Channel
 
@@ -71,6 +73,8 @@ def submit(*, draft: Draft, now: datetime) -> Draft:
     )
     if held.registration is not None:
         held.case_number = held.registration.case_number
+        if held.registration.contact_changes:  # typed anew after a refused mail: the draft of then has no say any more
+            Draft.objects.filter(registration=held.registration).update(registration=None)
     held.data = {"email": held.data["email"]}
     held.submitted_at, held.expires_at = now, now + KEPT_AFTER_SENDING
     held.save(update_fields=["case_number", "registration", "data", "submitted_at", "expires_at"])
@@ -79,9 +83,17 @@ def submit(*, draft: Draft, now: datetime) -> Draft:
 
 @transaction.atomic
 def change_email(*, draft: Draft, email: str, now: datetime) -> None:
-    """Write to another address, see `registrations.change_email`; who was registered already sees the same page."""
+    """Write to another address, see `registrations.change_email`; who was registered already sees the same page.
+
+    Refused once the registration is confirmed: from then on the person changes it in a visit, with link and birth date.
+    """
     if draft.registration is not None:
-        registrations.change_email(registration=draft.registration, email=email, by=None, now=now)
+        person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.registration_id)
+        if person.confirmed_at is not None:
+            raise Refused(
+                "confirmed", _("This registration is confirmed. Please change the address by the link we sent.")
+            )
+        registrations.change_email(registration=person, email=email, by=None, now=now)
     draft.data = {**draft.data, "email": email}
     draft.save(update_fields=["data"])
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from booking.models import Draft, Registration
-from booking.services import drafts
+from booking.refusals import Refused
+from booking.services import drafts, registrations
 from notifications.models import Message
 from tests.concurrency import run_at_once
 from tests.factories import NOW
@@ -98,6 +99,30 @@ def test_change_of_address_of_a_stranger_changes_nobody(draft):
     drafts.change_email(draft=again, email="stranger@example.org", now=NOW)
 
     assert Registration.objects.get().email == "i.richter@example.org"
+
+
+def test_change_of_address_is_refused_once_it_is_confirmed(draft):
+    sent = drafts.submit(draft=draft, now=NOW)
+    registrations.confirm(registration=sent.registration, by=None, now=NOW)
+
+    with pytest.raises(Refused) as refusal:
+        drafts.change_email(draft=drafts.find(draft.key, now=NOW), email="stranger@example.org", now=NOW)
+
+    assert refusal.value.code == "confirmed"
+    assert Registration.objects.get().email == "i.richter@example.org"
+    assert drafts.find(draft.key, now=NOW).data["email"] == "i.richter@example.org"
+
+
+def test_who_types_it_anew_after_a_refused_mail_takes_it_from_the_draft_of_then(draft):
+    drafts.submit(draft=draft, now=NOW)
+    Message.objects.update(state="bounced")
+    anew = drafts.submit(draft=drafts.start(data={**ANSWERS, "email": "richter@example.org"}, now=NOW), now=NOW)
+
+    drafts.change_email(draft=drafts.find(draft.key, now=NOW), email="stranger@example.org", now=NOW)
+
+    assert drafts.find(draft.key, now=NOW).registration is None
+    assert drafts.find(anew.key, now=NOW).registration == Registration.objects.get()
+    assert Registration.objects.get().email == "richter@example.org"
 
 
 def test_sweep_deletes_what_is_over_and_keeps_the_registration(draft):

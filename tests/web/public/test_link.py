@@ -259,6 +259,13 @@ def test_link_may_be_pasted(client, person):
     assert client.post("/link/", BORN).url == "/mein-termin/"
 
 
+@pytest.mark.parametrize(
+    "text", ["https://[::1/link/", "https://[/", "https://a\uff0fb/x", "//", "https://testserver/?"]
+)
+def test_pasted_text_that_is_no_address_is_explained(client, text):
+    assert "kein vollständiger Link" in page_of(client.post("/link/eingeben/", {"link": text}))
+
+
 def test_page_without_a_link_explains_the_ways(client):
     page = page_of(client.get("/link/"))
 

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +27,7 @@ class PasteForm(Form):
     def clean_link(self) -> str:
         """The token inside, whatever stands around it."""
         text = re.sub(r"\s+", "", self.cleaned_data["link"])
-        path = urlsplit(text).path if "/" in text else text
+        path = re.split(r"[?#]", text, maxsplit=1)[0]
         found = next((part for part in reversed(path.split("/")) if TOKEN.fullmatch(part)), None)
         if found is None:
             raise ValidationError(

@@ -157,6 +157,14 @@ def test_booking_an_unknown_slot_is_refused(visitor):
     assert "Sie haben noch keinen Termin" in text(response)
 
 
+def test_who_has_appointments_is_never_told_that_she_has_none(visitor, booked):
+    response = visitor.post(TIMES, {"slot": 987654321})
+
+    assert response.status_code == 409
+    assert "Sie haben schon Termine" in text(response)
+    assert "noch keinen Termin" not in text(response)
+
+
 def test_booking_a_place_that_has_gone_offers_three_others(visitor, pirna):
     for _ in range(2):
         book(RegistrationFactory(invited=True), pirna.first.pk)
@@ -207,7 +215,7 @@ def test_a_center_that_does_not_exist_is_no_page(visitor):
     assert visitor.get("/mein-termin/zentren/nirgendwo/").status_code == 404
 
 
-@pytest.mark.parametrize("day", ["2021-02-30", "2021-13-01", "0000-00-00", "heute"])
+@pytest.mark.parametrize("day", ["2021-02-30", "2021-13-01", "0000-00-00", "9999-12-31", "heute"])
 def test_a_day_that_does_not_exist_is_no_page(visitor, day):
     assert visitor.get(f"{DAYS}{day}/").status_code == 404
 
