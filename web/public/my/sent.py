@@ -55,7 +55,7 @@ def _hers(registration: Registration) -> Q:
 
 
 def _titles() -> dict[str, str]:
-    """Every message but two: "contact_changed" goes to an address that is no longer hers, "withdrawn" ends the visit."""
+    """Every message but two: "contact_changed" goes to an address she has left, "withdrawn" ends the visit."""
     return {
         "booked": gettext("Confirmation of your appointments"),
         "moved": gettext("Confirmation of your new appointments"),
