@@ -119,12 +119,12 @@ def is_her_turn(person: Registration, *, now: datetime) -> bool:
     known = facts.load()
     try:
         scope = entitlement.scope(entitlement.person(person), channel=Channel.WEB, now=now, facts=known)
+        if not scope.windows or not line.stands_in(person) or time.monotonic() < _rest_until or not _try_lock():
+            return False
+        with _resting_after():
+            return _is_next(person, scope, _Places(now=now, known=known))
     except NoRegulation:
         return False
-    if not scope.windows or not line.stands_in(person) or time.monotonic() < _rest_until or not _try_lock():
-        return False
-    with _resting_after():
-        return _is_next(person, scope, _Places(now=now, known=known))
 
 
 def _is_next(person: Registration, scope: Scope, standing: _Places) -> bool:

@@ -36,6 +36,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponseServerError(LAST_RESORT)
 
 
+def no_rules(request: HttpRequest) -> HttpResponse:
+    """No regulation is in force today: nobody can be told her group."""
+    return render(request, "no_rules.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long, or the browser keeps no cookies."""
     return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)

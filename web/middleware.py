@@ -1,8 +1,14 @@
-"""Headers that keep a visit between the visitor and this server."""
+"""Headers that keep a visit between the visitor and this server, and an answer while no rules are in force."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+from priority.rules import NoRegulation
+from web import errors
+
+logger = logging.getLogger(__name__)
 
 # Nothing here needs a sensor, a payment or another site's frame; say so, also to what a browser adds later.
 PERMISSIONS_POLICY = ", ".join(
@@ -36,3 +42,19 @@ class PrivacyHeadersMiddleware:
         # Pages carry a person's data or a form token: no shared cache, no copy in the browser.
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class NoRulesMiddleware:
+    """A page that needs the rules of a day without any answers 503 and names the hotline; the log names the day."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, NoRegulation):
+            return None
+        logger.error("%s", exception)
+        return errors.no_rules(request)

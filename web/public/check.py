@@ -23,9 +23,9 @@ from web.public.forms.check import BirthForm, CarriedForm, CriteriaForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """GET asks for the birth date; the button's name `step` says what a POST answers."""
+    asked = asked_today()  # before any question: on a day without rules there is no answer
     if request.method != "POST":
         return _ask_birth(request, BirthForm(), [])
-    asked = asked_today()
     carried = CarriedForm(request.POST, asked=asked)
     carried.is_valid()
     kept = carried.cleaned_data.get("criteria", [])

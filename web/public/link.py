@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import clock, facts
-from booking.models import AccessLink
+from booking.models import AccessLink, Registration
 from booking.refusals import Refused
 from booking.services import links, registrations
 from priority import rules
@@ -177,11 +177,17 @@ def _confirm_page(request: HttpRequest, found: AccessLink, ticket: Ticket, now: 
     if state != "used":
         return _closed_page(request, state)
     # The group is shown to the browser that has just confirmed, not to whoever opens an old mail.
+    return render(request, "public/link/confirmed.html", {"group": _group(person, now) if ticket.after else ""})
+
+
+def _group(person: Registration, now: datetime) -> str:
+    """Today's group in words; "" on a day without rules: she has confirmed all the same."""
     today = clock.local_day(now)
-    regulation = rules.regulation_on(facts.load().regulations, today)
-    level = rules.assess(person.criteria, person.birth_date, today, regulation).level
-    context = {"group": verdict.group_name(level) if ticket.after else "", "level": level}
-    return render(request, "public/link/confirmed.html", context)
+    try:
+        regulation = rules.regulation_on(facts.load().regulations, today)
+    except rules.NoRegulation:
+        return ""
+    return verdict.group_name(rules.assess(person.criteria, person.birth_date, today, regulation).level)
 
 
 def _closed_page(request: HttpRequest, state: str) -> HttpResponse:

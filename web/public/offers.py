@@ -23,7 +23,10 @@ GROWN_UP = 40
 
 @dataclass(frozen=True)
 class Offers:
-    """`level` is the last group that can book online now, 0 = none; places are those of somebody aged `age`."""
+    """`level` is the last group that can book online now, 0 = none; places are those of somebody aged `age`.
+
+    `regulated` is False on a day without rules: then nobody can book.
+    """
 
     level: int
     openings: tuple[OpeningRule, ...]
@@ -31,6 +34,7 @@ class Offers:
     age: int
     centers: tuple[CenterOffer, ...]
     as_of: datetime
+    regulated: bool
 
     @property
     def free(self) -> list[CenterOffer]:
@@ -64,8 +68,9 @@ def compute(facts: Facts, *, now: datetime) -> Offers:
     online = [one for one in facts.openings if one.channel in {"", Channel.WEB}]
     openings = tuple(one for one in online if one.in_force(now))
     general = [one for one in openings if not one.criterion and not one.district_ags]
-    level = max((one.level or EVERYONE for one in general), default=0)
-    age = _age(level, rules.regulation_on(facts.regulations, today))
+    regulation = _regulation(facts, today)
+    level = max((one.level or EVERYONE for one in general), default=0) if regulation else 0
+    age = _age(level, regulation) if regulation else GROWN_UP
     person = Person(_born(age, general, today), frozenset(), "")
     scope = entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts)
     return Offers(
@@ -75,7 +80,16 @@ def compute(facts: Facts, *, now: datetime) -> Offers:
         age=rules.age_on(person.birth_date, today),
         centers=tuple(availability.earliest_by_center(scope)),
         as_of=now,
+        regulated=regulation is not None,
     )
+
+
+def _regulation(facts: Facts, today: date) -> RegulationRules | None:
+    """The rules of today; None when none are in force: the start page opens all the same and names the hotline."""
+    try:
+        return rules.regulation_on(facts.regulations, today)
+    except rules.NoRegulation:
+        return None
 
 
 def _age(level: int, regulation: RegulationRules) -> int:

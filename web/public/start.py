@@ -38,6 +38,12 @@ def centers(request: HttpRequest) -> HttpResponse:
 
 def status(found: Offers) -> dict[str, Any]:
     """The campaign in one heading and one sentence."""
+    if not found.regulated:
+        return {
+            "kind": "stop",
+            "title": _("No rules are in force at the moment"),
+            "text": _("So nobody can book. Please call the hotline."),
+        }
     if not found.level:
         return {
             "kind": "stop",

@@ -133,12 +133,18 @@ def youngest(facts: Facts, on: date) -> int | None:
 
 
 def _next_birthday(person: Person, today: date, level: int, facts: Facts) -> tuple[date, int] | None:
-    """The day inside the booking horizon on which age alone brings a better group, and that group."""
+    """The day inside the booking horizon on which age alone brings a better group, and that group.
+
+    None, too, when the rules of that day are not known yet.
+    """
     last = today + timedelta(days=settings.HORIZON_DAYS)
     for year in (today.year, today.year + 1):
         day = _birthday_in(person.birth_date, year)
         if today < day <= last:
-            regulation = rules.regulation_on(facts.regulations, day)
+            try:
+                regulation = rules.regulation_on(facts.regulations, day)
+            except rules.NoRegulation:
+                return None
             better = rules.assess(person.answers, person.birth_date, day, regulation).level
             if better < level:
                 return day, better
