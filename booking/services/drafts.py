@@ -88,7 +88,7 @@ def change_email(*, draft: Draft, email: str, now: datetime) -> None:
     Refused once the registration is confirmed: from then on the person changes it in a visit, with link and birth date.
     """
     if draft.registration is not None:
-        person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.registration_id)
+        person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.registration.pk)
         if person.confirmed_at is not None:
             raise Refused(
                 "confirmed", _("This registration is confirmed. Please change the address by the link we sent.")
