@@ -1,0 +1,146 @@
+"""Take the pictures of the README from a running demo: scripts/take_pictures.py http://127.0.0.1:8000
+
+Needs Chromium and the development environment. Walks the citizen's way once per look, as a person would: it follows
+the link in the demo's mailbox. Each picture is the top of a page, small enough to lie in the repository.
+"""
+
+import json
+import re
+import shutil
+import sys
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+LARGEST = 250_000  # bytes
+MAIL_WITHIN_SECONDS = 120
+# How a browser looks, and which pages it takes pictures of, under which names.
+DESKTOP = {"viewport": {"width": 1100, "height": 820}}
+LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+    (DESKTOP, {"start": "start", "centers": "centers", "booked": "booked"}),
+    ({"viewport": {"width": 320, "height": 720}}, {"check": "check-320", "booked": "booked-320"}),
+    ({**DESKTOP, "color_scheme": "dark"}, {"centers": "centers-dark"}),
+)
+
+
+@dataclass
+class Camera:
+    """Takes the wanted pictures of one look."""
+
+    page: Page
+    wanted: dict[str, str]
+
+    def take(self, name: str) -> None:
+        """The page as it stands, if this look wants it."""
+        if name not in self.wanted:
+            return
+        self.page.evaluate("document.activeElement.blur()")
+        file = FOLDER / f"{self.wanted[name]}.png"
+        self.page.screenshot(path=file)
+        size = file.stat().st_size
+        if size > LARGEST:
+            raise SystemExit(f"{file.name} has {size} bytes; at most {LARGEST} may lie in the repository")
+        print(f"{file.name}: {size // 1000} kB")
+
+
+def main() -> None:
+    """All looks, one after the other."""
+    site = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for look, wanted in LOOKS:
+            page = browser.new_context(locale="de-DE", **look).new_page()
+            walk(Camera(page, wanted), page, site)
+        browser.close()
+
+
+def walk(camera: Camera, page: Page, site: str) -> None:
+    """From the start page to the code for the door."""
+    page.goto(f"{site}/")
+    camera.take("start")
+    press(page, "Anspruch prüfen")
+    birth_date(page)
+    press(page, "Weiter")
+    heading(page, "Ja, Sie sind jetzt an der Reihe")
+    camera.take("check")
+    press(page, "Weiter zur Anmeldung")
+    email = register(page)
+    page.goto(mailed(site, email, "Bitte bestätigen Sie Ihre Anmeldung"))
+    press(page, "Anmeldung bestätigen")
+    page.goto(mailed(site, email, "Sie können Ihre Termine jetzt buchen"))
+    birth_date(page)
+    press(page, "Meine Seite öffnen")
+    press(page, "Impfzentrum wählen")
+    heading(page, "Wo möchten Sie geimpft werden?")
+    camera.take("centers")
+    book(page)
+    camera.take("booked")
+
+
+def book(page: Page) -> None:
+    """The first time of the first day in the second center of the list."""
+    page.locator("main ol.rows a").nth(1).click()
+    heading(page, "Welcher Tag passt Ihnen?")
+    page.locator("main ol.rows a").first.click()
+    page.locator("main label:has(.choice__time)").first.click()
+    press(page, "Beide Termine buchen")
+    heading(page, "Ihre beiden Termine sind gebucht")
+
+
+def register(page: Page) -> str:
+    """A new person each time; returns her address."""
+    number = int(time.time())
+    email = f"bilder{number}@example.org"
+    for label, value in (
+        ("Vorname", "Thị"), ("Nachname", "O'Brien-Nguyễn"), ("Straße und Hausnummer", f"Schandauer Straße {number}"),
+        ("Postleitzahl", "01796"), ("Ort", "Pirna"),
+    ):  # fmt: skip
+        page.get_by_label(re.compile(rf"^{label}( \(|$)")).fill(value)
+    press(page, "Weiter")
+    page.get_by_label(re.compile("^E-Mail-Adresse")).fill(email)
+    press(page, "Weiter")
+    press(page, "Angaben absenden")
+    page.wait_for_url("**/anmelden/bestaetigung/")
+    return email
+
+
+def mailed(site: str, email: str, subject: str) -> str:
+    """The link in the mail with that subject. An invitation comes at once, or with the next minute's round."""
+    address = f"{site}/postfach/?{urllib.parse.urlencode({'format': 'json', 'to': email})}"
+    until = time.monotonic() + MAIL_WITHIN_SECONDS
+    while time.monotonic() < until:
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 - the demo on this machine
+            mails = [mail for mail in json.load(answer) if mail["subject"] == subject]
+        if mails:
+            return next(link for link in mails[0]["links"] if "/link/" in link)
+        time.sleep(0.5)
+    raise SystemExit(f"No mail {subject!r} to {email} within {MAIL_WITHIN_SECONDS} seconds; is {site} a running demo?")
+
+
+def birth_date(page: Page) -> None:
+    for label, value in (("Tag", "14"), ("Monat", "3"), ("Jahr", "1938")):
+        page.get_by_label(label, exact=True).fill(value)
+
+
+def heading(page: Page, words: str) -> None:
+    """Wait for the page with this heading."""
+    page.get_by_role("heading", level=1, name=words).wait_for()
+
+
+def press(page: Page, words: str) -> None:
+    """The button or link with these words."""
+    role = page.locator("main").get_by_role
+    role("button", name=words, exact=True).or_(role("link", name=words, exact=True)).first.click()
+
+
+if __name__ == "__main__":
+    main()
