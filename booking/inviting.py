@@ -12,12 +12,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from booking import clock, entitlement, facts, line, places
 from booking.entitlement import Person, Scope
 from booking.facts import Facts
-from booking.models import Invitation, Registration
+from booking.models import Registration
 from booking.places import Class, Matching
 from centers.models import Channel
 from priority.rules import NoRegulation
@@ -50,9 +50,10 @@ class _Places:
         self.now = now
         self.known = known
         self._alike = _Alike(now=now, known=known)
-        self.matching = Matching(places.free_series(now=now, facts=known))
+        series, invited = places.standing(now=now, facts=known)
+        self.matching = Matching(series)
         self._classes: dict[Hashable, Class] = {}
-        for person, number in _invited():
+        for person, number in invited:
             self.matching.place(self.class_of(person), number)
 
     def class_of(self, person: Person) -> Class:
@@ -190,17 +191,6 @@ def _unreachable(kinds: frozenset[tuple[str, int]], standing: _Places) -> int:
     if not kinds:
         return 0
     return line.candidates(kinds, now=standing.now, facts=standing.known).filter(email="").order_by().count()
-
-
-def _invited() -> Iterator[tuple[Person, int]]:
-    """Everybody with an open invitation, people who are alike to the rules together.
-
-    One whose time has run out counts until it is closed: it may be about to be prolonged.
-    """
-    who = ("registration__birth_date", "registration__criteria", "registration__district_id")
-    rows = Invitation.objects.unanswered().order_by().values_list(*who).annotate(number=Count("pk"))
-    for birth_date, criteria, district, number in rows:
-        yield Person(birth_date, frozenset(criteria), district or ""), number
 
 
 def _wait_for_lock() -> bool:

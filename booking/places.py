@@ -16,21 +16,29 @@ from django.conf import settings
 from django.db import connection
 
 from booking import clock, entitlement
-from booking.entitlement import Scope, Window
+from booking.entitlement import Person, Scope, Window
 from booking.facts import Facts
 from centers import vaccines
 from centers.models import Channel
 from centers.vaccines import Interval, VaccineRules
 
-FREE = """
+# Free places and open invitations in one statement, so as of one moment: of somebody who books between two statements
+# the place would count as free and the invitation as used up, and one person too many would be invited.
+STANDING = """
 SELECT s.center_id, s.vaccine_id, s.contingent_id, (s.starts_at AT TIME ZONE %(zone)s)::date,
-       sum(s.capacity - s.booked)::int
+       NULL::text[], NULL, sum(s.capacity - s.booked)::int
   FROM centers_slot s
   JOIN centers_session n ON n.id = s.session_id AND n.state = 'published'
   JOIN centers_center c ON c.id = s.center_id AND c.listed
  WHERE s.is_open AND s.starts_at >= %(start)s AND s.starts_at < %(end)s
    AND n.date >= c.first_day AND (c.last_day IS NULL OR n.date <= c.last_day)
  GROUP BY 1, 2, 3, 4
+UNION ALL
+SELECT NULL, NULL, NULL, person.birth_date, person.criteria::text[], person.district_id, count(*)::int
+  FROM booking_invitation i
+  JOIN booking_registration person ON person.id = i.registration_id
+ WHERE i.accepted_at IS NULL AND i.closed_at IS NULL
+ GROUP BY 4, 5, 6
 """
 
 
@@ -61,20 +69,30 @@ class Stretch:
 
 
 Class = frozenset[Stretch]  # people with the same one may use the same places
+Invited = list[tuple[Person, int]]  # people who are alike to the rules, and how many of them hold an open invitation
 
 
 def free_series(*, now: datetime, facts: Facts) -> dict[Bucket, int]:
     """Series that can be booked online and are free, by the kind and day of dose 1. One query."""
+    return standing(now=now, facts=facts)[0]
+
+
+def standing(*, now: datetime, facts: Facts) -> tuple[dict[Bucket, int], Invited]:
+    """The free series, and everybody who held an open invitation at the same moment. One query.
+
+    An invitation whose time has run out counts until it is closed: it may be about to be prolonged.
+    """
     start = now + settings.LEAD_TIME[Channel.WEB]
     seconds = entitlement.seconds(channel=Channel.WEB, now=now, facts=facts)
     usable = class_of(seconds, start=start)
     last_first = clock.local_day(now) + timedelta(days=settings.HORIZON_DAYS)
     found: dict[Bucket, int] = defaultdict(int)
     end = now + timedelta(days=2 * settings.HORIZON_DAYS)
-    for (_center, vaccine), free in _free_places(start, end, usable).items():
+    places, invited = _read(start, end, usable)
+    for (_center, vaccine), free in places.items():
         for bucket, series in _matched(facts.vaccines[vaccine], free, last_first).items():
             found[bucket] += series
-    return dict(found)
+    return dict(found), invited
 
 
 def class_of(windows: Iterable[Window], *, start: datetime) -> Class:
@@ -198,16 +216,18 @@ def _walk_back(
 Days = dict[date, dict[int, int]]  # day -> contingent -> free places
 
 
-def _free_places(start: datetime, end: datetime, usable: Class) -> dict[tuple[int, str], Days]:
-    """Free places by (center, vaccine), of the contingents and days that can be used online at all."""
+def _read(start: datetime, end: datetime, usable: Class) -> tuple[dict[tuple[int, str], Days], Invited]:
+    """Free places by (center, vaccine), of the contingents and days that can be used online at all; who is invited."""
     found: dict[tuple[int, str], Days] = defaultdict(lambda: defaultdict(dict))
+    invited: Invited = []
     with connection.cursor() as cursor:
-        cursor.execute(FREE, {"zone": str(clock.ZONE), "start": start, "end": end})
-        for center, vaccine, contingent, day, free in cursor.fetchall():
-            bucket = Bucket(vaccine, contingent, day)
-            if any(stretch.holds(bucket) for stretch in usable):
-                found[center, vaccine][day][contingent] = free
-    return found
+        cursor.execute(STANDING, {"zone": str(clock.ZONE), "start": start, "end": end})
+        for center, vaccine, contingent, day, answers, district, number in cursor.fetchall():
+            if center is None:  # `day` is a birth date
+                invited.append((Person(day, frozenset(answers), district or ""), number))
+            elif any(stretch.holds(Bucket(vaccine, contingent, day)) for stretch in usable):
+                found[center, vaccine][day][contingent] = number
+    return found, invited
 
 
 def _matched(vaccine: VaccineRules, free: Days, last_first: date) -> dict[Bucket, int]:

@@ -17,7 +17,7 @@ PEOPLE = 12
 
 def test_both_doses_moved_at_once_towards_each_other_keep_the_interval(world):
     terms = {"channel": Channel.WEB, "by": None, "now": world.now}
-    first, _second = world.pair(capacity=PEOPLE)  # 18 February and 21 days later
+    first, _second = world.pair(capacity=PEOPLE)  # in 2 and in 44 days
     nearer = world.slot(23, capacity=PEOPLE, vaccine=world.two_doses)
     last = world.slot(42, capacity=PEOPLE, at=time(11), vaccine=world.two_doses)
     later = world.slot(12, capacity=PEOPLE, vaccine=world.two_doses)
