@@ -19,7 +19,6 @@ from benchmarks.pgbench import DAYS, STARTS, Script, Slots
 from benchmarks.seed import Invited
 from benchmarks.stage import Stage
 from benchmarks.supply import Grid, Supply
-from booking import claims
 from booking.models import Registration
 from booking.services import appointments
 from centers.models import Channel
@@ -56,7 +55,7 @@ def measure(stage: Stage, known: Supply) -> Figure:
 
 
 def _target() -> str:
-    return claims._TARGET.replace("%s", ":slot", 1).replace("%s", "'Europe/Berlin'", 1).strip() + ";"
+    return "SELECT * FROM slot_target(:slot, 'Europe/Berlin');"
 
 
 def _bare(stage: Stage, script: str, crews: Sequence[Sequence[Invited]], each: int, number: int) -> float:

@@ -57,20 +57,10 @@ class Target:
     center_closes_on: date | None
 
 
-_TARGET = """
-SELECT s.id, s.center_id, s.vaccine_id, s.contingent_id, s.starts_at, c.last_day
-  FROM centers_slot s
-  JOIN centers_session session ON session.id = s.session_id
-  JOIN centers_center c ON c.id = s.center_id
- WHERE s.id = %s AND NOT s.suspended AND session.state = 'published' AND c.listed
-   AND (s.starts_at AT TIME ZONE %s)::date BETWEEN c.first_day AND coalesce(c.last_day, 'infinity')
-"""
-
-
 def target(slot_id: int) -> Target | None:
     """The slot, when it belongs to a published session of a listed center on one of its days; full or not."""
     with connection.cursor() as cursor:
-        cursor.execute(_TARGET, [slot_id, str(clock.ZONE)])
+        cursor.execute("SELECT * FROM slot_target(%s, %s)", [slot_id, str(clock.ZONE)])
         row = cursor.fetchone()
     return Target(*row) if row else None
 

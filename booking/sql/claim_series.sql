@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION claim_series(
     p_registration bigint, p_slot bigint, p_doses int, p_wished timestamptz, p_last_day date, p_zone text,
     p_contingents bigint[], p_from timestamptz[], p_until timestamptz[],
     p_channel text, p_by bigint, p_now timestamptz, p_lane text
-) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_person booking_registration;
     v_invitation bigint;

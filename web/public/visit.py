@@ -27,10 +27,9 @@ RENEW_AFTER = timedelta(minutes=1)
 _LINK = [field.attname for field in AccessLink._meta.concrete_fields]
 _PERSON = [field.attname for field in Registration._meta.concrete_fields]
 _STANDING = f"""
-SELECT {", ".join(f"link.{field.column}" for field in AccessLink._meta.concrete_fields)},
-       {", ".join(f"person.{field.column}" for field in Registration._meta.concrete_fields)}
-  FROM booking_accesslink link JOIN booking_registration person ON person.id = link.registration_id
- WHERE link.id = %s AND link.purpose = 'visit' AND link.used_at IS NOT NULL AND link.visit_ended_at IS NULL
+SELECT {", ".join(f"(visit.link).{field.column}" for field in AccessLink._meta.concrete_fields)},
+       {", ".join(f"(visit.person).{field.column}" for field in Registration._meta.concrete_fields)}
+  FROM standing_visit(%s) AS visit
 """  # noqa: S608 - the columns of our own models
 
 
@@ -76,7 +75,7 @@ def of(request: HttpRequest, *, now: datetime) -> Visitor | None:
 
 
 def _standing_link(key: int) -> AccessLink | None:
-    """The link with its registration, if its visit stands. Asked in every request, so its SQL is written once."""
+    """The link with its registration, if its visit stands. Asked in every request: booking/sql/standing_visit.sql."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [key])
         row = cursor.fetchone()
