@@ -20,6 +20,7 @@ from notifications import outbox
 
 MAX_TRIES = 5
 NEW_LINKS_PER_DAY = 3
+ONWARD = timedelta(minutes=15)
 Purpose = AccessLink.Purpose
 
 
@@ -102,6 +103,23 @@ def exchange(*, token: str, birth_date: date, now: datetime) -> AccessLink:
         audit.record("link.used", subject=link.registration.public_id, by=None, now=now)
     link.used_at = now
     return link
+
+
+@transaction.atomic
+def onward(*, registration: Registration, now: datetime) -> AccessLink | None:
+    """The link by which somebody who has just confirmed goes on to her invitation at once; the mail brings another one.
+
+    One for each confirmation, for a quarter of an hour: the link that confirms, found in an old mail, opens nothing,
+    and with it nobody gets more than MAX_TRIES at the birth date. None without an invitation, or when that is over.
+    """
+    person = _locked(registration.pk)
+    if person.confirmed_at is None or now >= person.confirmed_at + ONWARD or not person.invitations.open(now).exists():
+        return None
+    until = person.confirmed_at + ONWARD
+    made = person.links.filter(purpose=Purpose.VISIT, created_at__gte=person.confirmed_at, valid_until=until).first()
+    if made is None:
+        return issue(registration=person, purpose=Purpose.VISIT, now=now, valid_until=until)
+    return made if state(made, now) == "open" else None
 
 
 @transaction.atomic

@@ -135,13 +135,12 @@ def _confirm(found: AccessLink | None, now: datetime) -> HttpResponse:
     """Confirm, then show the result on a page that may be loaded again."""
     if found is None or found.purpose != CONFIRM or links.state(found, now) == "withdrawn":
         return redirect("public:link_entry")
-    person = found.registration
-    registrations.confirm(registration=person, by=None, now=now)
-    if person.invitations.open(now).exists():
-        # The mail carries a link of its own; this one lets the person go on at once.
-        onward = links.issue(registration=person, purpose=VISIT, now=now, valid_until=now + LIFETIME)
+    person = registrations.confirm(registration=found.registration, by=None, now=now)
+    onward = links.onward(registration=person, now=now)
+    if onward is not None:
         return _with_ticket(Ticket(links.token(onward), after="invited"))
-    return _with_ticket(Ticket(links.token(found), after="confirmed"))
+    just = person.confirmed_at is not None and now < person.confirmed_at + LIFETIME
+    return _with_ticket(Ticket(links.token(found), after="confirmed" if just else ""))
 
 
 def _exchange(request: HttpRequest, ticket: Ticket, now: datetime) -> HttpResponse:

@@ -104,6 +104,33 @@ def test_confirming_twice_is_harmless(client, newcomer):
     assert Message.objects.count() == 1
 
 
+def test_confirm_link_leads_on_once_however_often_it_is_sent(client, newcomer):
+    link = confirm_link(newcomer)
+    for _time in range(3):
+        come(client, link)
+        client.post("/link/", {"deed": "confirm"})
+        client.post("/link/", WRONG)
+
+    assert [one.failed_tries for one in AccessLink.objects.filter(valid_until=NOW + timedelta(minutes=15))] == [3]
+
+
+def test_confirm_link_of_an_old_mail_leads_nowhere_and_names_no_group(client, newcomer):
+    link = confirm_link(newcomer)
+    come(client, link)
+    client.post("/link/", {"deed": "confirm"})
+    known = AccessLink.objects.count()
+
+    with time_machine.travel(NOW + timedelta(minutes=16), tick=False):
+        stranger = type(client)()
+        come(stranger, link)
+        stranger.post("/link/", {"deed": "confirm"})
+        page = page_of(stranger.get("/link/"))
+
+    assert AccessLink.objects.count() == known
+    assert "Ihre Anmeldung ist bestätigt" in page
+    assert "Gruppe 1" not in page
+
+
 def test_confirming_while_the_group_waits_names_the_group_and_no_date(client):
     waiting = RegistrationFactory(unconfirmed=True, birth_date=date(1955, 3, 14))
     come(client, confirm_link(waiting))
