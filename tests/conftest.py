@@ -9,7 +9,9 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from playwright.sync_api import Browser
 
 from booking import facts
 
@@ -53,6 +55,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium for pytest-playwright."""
     return {**browser_type_launch_args, "executable_path": chromium(), "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """pytest-playwright's; its event loop gives this thread connections of its own, which end with it."""
+    yield browser
+    connections.close_all()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser
 
@@ -33,16 +32,15 @@ def house(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
                 yield running
         finally:
             call_command("flush", interactive=False, verbosity=0)
-            connections.close_all()  # Playwright's event loop gave this thread connections of its own
 
 
 @pytest.fixture
-def db(house: House) -> None:
+def transactional_db(house: House) -> None:
     """In place of pytest-django's: rows stay from one journey to the next, as in any installation."""
 
 
 @pytest.fixture
-def walker(house: House, db: None, browser: Browser) -> Iterator[Callable[..., Walk]]:
+def walker(house: House, transactional_db: None, browser: Browser) -> Iterator[Callable[..., Walk]]:
     """walker(language="en", scripts=False, width=320, axe=True, zone="Asia/Tokyo") is somebody with a browser.
 
     At the end of the test nothing may have been wrong on any page.

@@ -120,14 +120,16 @@ def _without_numbers(walk: Walk) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "heading"),
+    ("answer", "heading", "advice"),
     [
-        ("451 4.7.1 come back later", "Ihre E-Mail kommt später"),
-        ("550 5.1.1 no such user", "Ihre E-Mail konnte nicht zugestellt werden"),
+        ("451 4.7.1 come back later", "Ihre E-Mail kommt später", "Sie wollen nicht warten?"),
+        ("550 5.1.1 no such user", "Ihre E-Mail konnte nicht zugestellt werden", "Geben Sie eine andere Adresse an."),
     ],
     ids=["late", "refused"],
 )
-def test_a_provider_that_does_not_take_the_mail_is_named_and_another_address_helps(walker, house, answer, heading):
+def test_a_provider_that_does_not_take_the_mail_is_named_and_another_address_helps(
+    walker, house, answer, heading, advice
+):
     walk = walker(width=320)
     provider = f"anbieter{answer[:3]}.example"
     house.mails.providers.answer[provider] = answer
@@ -141,6 +143,8 @@ def test_a_provider_that_does_not_take_the_mail_is_named_and_another_address_hel
     walk.watch.axe = True
     walk.sees(heading)  # the page asks by itself
     walk.reads(provider)
+    walk.reads(advice)
+    expect(walk.page.get_by_role("button", name="E-Mail noch einmal senden")).to_have_count(0)
 
     walk.press("Andere E-Mail-Adresse angeben")
     walk.sees("An welche Adresse sollen wir schreiben?")
