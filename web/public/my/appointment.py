@@ -118,7 +118,9 @@ def _changes(registration: Registration, stand: Standing) -> list[Row]:
         stays = gettext("The old ones stay until the new ones are certain.")
         rows.append(Row(reverse("public:my_move_centers"), both, stays))
     rows.append(status.contact_row(registration))
-    if stand.stage is Stage.BOOKED:
+    if stand.stage is Stage.BOOKED and stand.begun:
+        rows.append(status.end_row())
+    elif stand.stage is Stage.BOOKED:
         rows.append(
             Row(
                 reverse("public:my_cancel"),

@@ -33,7 +33,7 @@ def days(request: HttpRequest, dose: int) -> HttpResponse:
     """The days this dose can be moved to, by week."""
     now, registration = timezone.now(), request.visitor.registration
     stand = standing.of(registration, now=now)
-    mine = _movable(stand, dose)
+    mine = _movable(stand, dose, now)
     if mine is None:
         return redirect("public:my")
     possible = moving.possible(registration, stand.series, dose, channel=Channel.WEB, now=now)
@@ -69,7 +69,7 @@ def times(request: HttpRequest, dose: int, day: date) -> HttpResponse:
     if form.is_valid():
         return _move(request, dose, form.cleaned_data["slot"], now=now)
     stand = standing.of(registration, now=now)
-    mine = _movable(stand, dose)
+    mine = _movable(stand, dose, now)
     if mine is None:
         return redirect("public:my")
     possible = moving.possible(registration, stand.series, dose, channel=Channel.WEB, now=now)
@@ -104,10 +104,10 @@ def _move(request: HttpRequest, dose: int, slot_id: int, *, now: datetime) -> Ht
     return redirect("public:my_moved")
 
 
-def _movable(stand: Standing, dose: int) -> Appointment | None:
-    """The booked appointment of that dose, when there is one."""
+def _movable(stand: Standing, dose: int, now: datetime) -> Appointment | None:
+    """The appointment of that dose, when it is still to come."""
     for one in stand.series:
-        if one.dose_number == dose and one.status == Appointment.Status.BOOKED:
+        if one.dose_number == dose and standing.to_come(one, now=now):
             return one
     return None
 

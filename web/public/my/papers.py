@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from booking import papers as booking_papers
 from booking.models import Appointment, Registration
 from notifications import qr
 from web.public.my import words
+from web.public.my.standing import to_come
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def context(registration: Registration, series: Sequence[Appointment], *, now: d
     label = gettext("QR code for the door. It holds your door code and nothing else.")
     return {
         "registration": registration,
-        "doses": cards(series, today=timezone.localdate(now)),
+        "doses": cards(series, now=now),
         "door_code": registration.door_code,
         "qr": qr.svg(registration.door_code, label=label),
         "center": center,
@@ -63,16 +64,16 @@ def context(registration: Registration, series: Sequence[Appointment], *, now: d
     }
 
 
-def cards(series: Sequence[Appointment], *, today: date) -> list[DoseCard]:
-    """The doses in order; a booked one can be moved, the others say what became of them."""
-    return [_card(appointment, today=today) for appointment in series]
+def cards(series: Sequence[Appointment], *, now: datetime) -> list[DoseCard]:
+    """The doses in order; one to come can be moved, the others say what became of them."""
+    return [_card(appointment, now=now) for appointment in series]
 
 
-def _card(appointment: Appointment, *, today: date) -> DoseCard:
-    slot = appointment.slot
+def _card(appointment: Appointment, *, now: datetime) -> DoseCard:
+    slot, today = appointment.slot, timezone.localdate(now)
     day = timezone.localdate(slot.starts_at)
     booked = appointment.status == Appointment.Status.BOOKED
-    movable = booked and day >= today
+    movable = to_come(appointment, now=now)
     return DoseCard(
         title=words.dose_name(appointment.dose_number),
         starts_at=slot.starts_at,

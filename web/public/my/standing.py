@@ -25,21 +25,21 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class Standing:
-    """The stage and the rows it follows from."""
+    """The stage and the rows it follows from.
+
+    `begun` is True once a dose is over, was given, or she has checked in: the series can no longer be moved or given up
+    as a whole.
+    """
 
     stage: Stage
     series: tuple[Appointment, ...] = ()
     invitation: Invitation | None = None
+    begun: bool = False
 
     @property
     def last_day(self) -> date | None:
         """The last day of the invitation, which ends with the day: `valid_until` is the first moment after it."""
         return last_day(self.invitation.valid_until) if self.invitation else None
-
-    @property
-    def begun(self) -> bool:
-        """True once a dose has been given or she has checked in: the series can no longer be given up as a whole."""
-        return any(appointment.status != Appointment.Status.BOOKED for appointment in self.series)
 
 
 def last_day(valid_until: datetime) -> date:
@@ -53,10 +53,16 @@ def of(registration: Registration, *, now: datetime) -> Standing:
         return Standing(Stage.WITHDRAWN)
     series = appointments.series_of(registration)
     if series:
-        return Standing(Stage.DONE if _complete(series) else Stage.BOOKED, series)
+        begun = not all(to_come(one, now=now) for one in series)
+        return Standing(Stage.DONE if _complete(series) else Stage.BOOKED, series, begun=begun)
     if registration.confirmed_at is None:
         return Standing(Stage.UNCONFIRMED)
     return _invited(registration.invitations.order_by("-issued_at", "-pk").first(), now=now)
+
+
+def to_come(appointment: Appointment, *, now: datetime) -> bool:
+    """True while it is booked and its time has not come: only then can it be moved."""
+    return appointment.status == Appointment.Status.BOOKED and appointment.slot.starts_at > now
 
 
 def _complete(series: tuple[Appointment, ...]) -> bool:

@@ -25,7 +25,7 @@ def context(registration: Registration, stand: Standing, *, now: datetime) -> di
     return {
         "registration": registration,
         "panel_kind": "",
-        "changes": [*_calendar(registration), *([] if ended else [contact_row(registration), _end_row()])],
+        "changes": [*_calendar(registration), *([] if ended else [contact_row(registration), end_row()])],
         "sent": sent.steps(registration, now=now),
         **words,
     }
@@ -39,7 +39,8 @@ def contact_row(registration: Registration) -> Row:
     return Row(reverse("public:my_contact"), gettext("Change contact"), text)
 
 
-def _end_row() -> Row:
+def end_row() -> Row:
+    """The way to give up everything."""
     text = gettext("You do not want an appointment any more, or you have been vaccinated elsewhere.")
     return Row(reverse("public:my_cancel"), gettext("End my registration"), text)
 
