@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 DEFAULTS = {
     "register_start": "600/hour",  # new drafts per address
     "register_send": "300/hour",  # registrations per address
-    "register_contact": "50/day",  # registrations per e-mail address or phone: a care home writes to one
+    "register_contact": "50/day",  # registrations sent or led to one e-mail address or phone: a care home has one
     "resend": "3/day",  # per registration
     "change_email": "5/day",  # per registration
     "link_address": "120/15 minutes",  # exchanges and birth dates per address

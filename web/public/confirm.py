@@ -74,7 +74,8 @@ def address(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         return _address_page(request, form, draft)
-    if until := limits.hit("change_email", draft.case_number, now=now):
+    tries = [("change_email", draft.case_number), ("register_contact", form.cleaned_data["email"].lower())]
+    if until := limits.first_refusal(tries, now=now):
         form.add_error(None, limits.wait_text(until, now=now))
         return limits.marked(_address_page(request, form, draft), until, now=now)
     try:

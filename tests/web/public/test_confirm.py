@@ -117,6 +117,17 @@ def test_another_address_gets_the_message(sent):
     assert Message.objects.latest("pk").recipient == "ingeborg@web.de"
 
 
+def test_another_address_gets_no_more_than_it_would_by_registering(sent, settings):
+    settings.RATE_LIMITS = {"register_contact": "1/day"}
+    sent.post(ADDRESS, {"email": "ingeborg@web.de"})
+
+    response = sent.post(ADDRESS, {"email": "Ingeborg@web.de"})
+
+    assert response.status_code == 429
+    assert 'value="Ingeborg@web.de"' in page_of(response)
+    assert Message.objects.filter(recipient="ingeborg@web.de").count() == 1
+
+
 def test_another_address_that_is_none_is_explained(sent):
     page = page_of(sent.post(ADDRESS, {"email": "ingeborg@webde"}))
 
