@@ -74,6 +74,19 @@ def test_a_scanner_that_opens_every_link_changes_nothing(walker, house):
     walk.arrive("your turn")
 
 
+def test_a_link_opened_without_cookies_says_what_is_missing(transactional_db, house):
+    person = world.confirmed(now=timezone.now())
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(  # noqa: S310 - our own
+        world.new_link(house.site, person, now=timezone.now()), headers={"Accept-Language": "de"}
+    )
+    with opener.open(request, timeout=30) as answer:
+        page = answer.read().decode()
+
+    assert "Oder Ihr Browser nimmt von dieser Seite keine Cookies an: Bitte erlauben Sie sie." in page
+    assert person.last_name not in page
+
+
 def _scan(link: str, method: str) -> int:
     """What a mail gateway does: open the link, follow where it leads, keep cookies."""
     jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
