@@ -109,7 +109,7 @@ class ContactForm(Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not {"email", "phone"} & self.errors.keys() and not cleaned.get("email") and not cleaned.get("phone"):
-            text = _("Without e-mail and telephone it works by telephone: please call us. Nothing has been stored.")
+            text = _("Without e-mail and telephone it works by telephone: please call us. Nothing was sent off yet.")
             self.add_error("email", ValidationError(text, code="no_contact"))
         return cleaned
 
