@@ -23,6 +23,7 @@ from booking.entitlement import Place
 from booking.models import Appointment, Registration
 from booking.refusals import Refused
 from booking.services import links
+from centers.models import Channel
 from centers.vaccines import Interval
 from notifications import outbox
 
@@ -133,7 +134,7 @@ def cancel(*, registration: Registration, reason: str, by: User | None, now: dat
     cancelled = release(person, reason=reason, by=by, now=now)
     if not cancelled:
         return
-    _invite_again(person, now=now)
+    _invite_again(person, cancelled, now=now)
     audit.record("series.cancelled", subject=person.public_id, by=by, now=now, reason=reason)
     if person.email:
         link = links.issue(registration=person, purpose="visit", now=now)
@@ -229,9 +230,14 @@ def _move(registration: Registration, targets: dict[int, int], *, by: User | Non
             raise Refused(outcome, _refusal_text(outcome))
 
 
-def _invite_again(person: Registration, *, now: datetime) -> None:
-    """The places given back are hers to choose from: her last invitation holds again."""
-    if person.invitations.unanswered().exists():
+def _invite_again(person: Registration, cancelled: Sequence[int], *, now: datetime) -> None:
+    """The places given back are hers to choose from: her last invitation holds again.
+
+    Not when they cannot be booked any more (too soon, or suspended): then an invitation would be one more than there
+    are places, and she stands in the line at her rank.
+    """
+    gone = Q(slot__starts_at__lt=now + settings.LEAD_TIME[Channel.WEB]) | Q(slot__suspended=True)
+    if Appointment.objects.filter(gone, pk__in=cancelled).exists() or person.invitations.unanswered().exists():
         return
     last = person.invitations.filter(accepted_at__isnull=False).order_by("-issued_at", "-pk").first()
     if last is not None:

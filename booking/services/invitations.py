@@ -85,12 +85,18 @@ def issue(*, registration: Registration, by: User | None, now: datetime) -> Invi
 
 @transaction.atomic
 def renew(*, registration: Registration, now: datetime) -> Invitation | None:
-    """A new invitation for one that ran out, at the old rank. None: no place is free; she stands in the line again."""
+    """A new invitation for one that ran out, at the old rank. None: no place is free; she stands in the line again.
+
+    Who has none that ran out gets nothing anew: her open invitation, or None.
+    """
     person = _locked(registration)
     if person.withdrawn_at is not None:
         raise Refused("withdrawn", _("This registration has been ended."))
-    person.invitations.unanswered().filter(valid_until__lte=now).update(closed_at=now, closed_reason=Closing.RENEWED)
-    person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
+    over = person.invitations.unanswered().filter(valid_until__lte=now)
+    renewed = over.update(closed_at=now, closed_reason=Closing.RENEWED)
+    renewed += person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
+    if not renewed:
+        return person.invitations.open(now).first()
     audit.record("invitation.renewed", subject=person.public_id, by=None, now=now)
     return issue(registration=person, by=None, now=now)
 

@@ -122,6 +122,8 @@ def change_email(*, registration: Registration, email: str, by: User | None, now
     else:
         if old:
             _queue("contact_changed", person, f"contact_changed:{person.pk}:{person.contact_changes}", now=now, to=old)
+        # Whoever reads the old mailbox shall not find a way in there.
+        links.replace(person, purpose=AccessLink.Purpose.VISIT, now=now)
         invitations.readdress(person, now=now)
     return person
 

@@ -340,3 +340,32 @@ def test_the_earliest_place_jumps_over_days_whose_second_dose_is_missing():
 def test_slot_cannot_differ_from_its_session():
     with pytest.raises(IntegrityError, match="slot_true_to_its_session"), transaction.atomic():
         SlotFactory(session=SessionFactory(), center=CenterFactory())
+
+
+@pytest.mark.parametrize("state", ["draft", "suspended", "closed"])
+def test_a_session_that_is_not_published_is_in_no_list_and_gives_no_second_dose(state):
+    first, second = series_slots()
+    type(second.session).objects.filter(pk=second.session_id).update(state=state)
+    scope = entitlement.scope(entitlement.person(RegistrationFactory()), channel="web", now=NOW, facts=facts.load())
+
+    assert availability.days(scope, first.center_id) == []
+    assert refused(book, RegistrationFactory(invited=True), first).code == "no_second_dose"
+
+    type(second.session).objects.filter(pk=second.session_id).update(state="published")
+    assert book(RegistrationFactory(invited=True), first).fresh
+
+
+def test_a_slot_of_a_draft_session_is_born_closed():
+    slot = SlotFactory(session=SessionFactory(state="draft"))
+    slot.refresh_from_db()
+    assert slot.is_open is False
+
+
+def test_cancel_too_late_for_the_places_to_be_booked_puts_her_back_into_the_line():
+    person, (first, _second) = RegistrationFactory(invited=True), series_slots()
+    book(person, first)
+
+    appointments.cancel(registration=person, reason="own_wish", by=None, now=first.starts_at - timedelta(hours=1))
+
+    assert not person.invitations.unanswered().exists()
+    assert type(person).objects.waiting().filter(pk=person.pk).exists()
