@@ -84,7 +84,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewLinkForm(request.POST if request.method == "POST" else None)
     if not form.is_bound or not form.is_valid():
         return render(request, "public/link/new.html", {"form": form})
-    if until := _too_many_new(request, form.cleaned_data["case_number"], now):
+    # Both together: who knows a case number alone must not be able to use up the tries of the person it belongs to.
+    whom = f"{form.cleaned_data['case_number']} {form.cleaned_data['birth_date']}"
+    if until := _too_many_new(request, whom, now):
         form.add_error(None, limits.wait_text(until, now=now))
         return limits.marked(render(request, "public/link/new.html", {"form": form}), until, now=now)
     links.request(**form.cleaned_data, now=now)

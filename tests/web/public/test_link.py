@@ -277,6 +277,16 @@ def test_case_number_known_or_not_gets_the_same_answer_and_the_same_limit(client
     assert answers == [(302, "/link/gesendet/")] * 3 + [(429, None)]
 
 
+def test_a_stranger_with_the_case_number_uses_up_nobodys_new_links(client, person):
+    for _try in range(4):
+        client.post("/link/anfordern/", {**BORN, "birth_date_year": "1950", "case_number": person.case_number})
+
+    response = client.post("/link/anfordern/", {**BORN, "case_number": person.case_number})
+
+    assert response.url == "/link/gesendet/"
+    assert Message.objects.get().recipient == person.email
+
+
 def test_link_may_be_pasted(client, person):
     token = links.token(visit_link(person))
 
