@@ -7,6 +7,7 @@ counted in the database by the service that guards it. `RATE_LIMITS` in the sett
 
 import ipaddress
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,11 +40,14 @@ DEFAULTS = {
     "link_address": "120/15 minutes",  # exchanges and birth dates per address
     "link_token": "5/15 minutes",  # birth dates per link, whether the link exists or not
     "new_link_address": "30/hour",  # per address
-    "new_link_case": "3/day",  # per link or case number, whether it exists or not
+    "new_link_case": "3/day",  # per link, or case number with birth date, whether it exists or not
 }
 # Valkey answers in a millisecond or is not there; nobody waits for it longer than this.
 PATIENCE_SECONDS = 0.25
 RETRY_VALKEY_AFTER_SECONDS = 10.0
+# Some proxies send the port along: 203.0.113.7:50312, [2001:db8::1]:50312.
+WITH_PORT = re.compile(r"\[([^]]+)\](?::\d+)?|([\d.]+):\d+")
+UNKNOWN = "unknown"
 
 
 @dataclass
@@ -72,10 +76,22 @@ def _item(name: str) -> RateLimitItem:
 
 
 def hit(name: str, whom: str, *, now: datetime) -> datetime | None:
-    """Count one try. None: go on. A moment: too often, may be tried again then."""
+    """Count one try. None: go on. A moment: too often, may be tried again then.
+
+    An unknown address is not counted: it would be the same for everybody, and the first few would lock out the rest.
+    """
+    if whom == UNKNOWN:
+        _say_unknown()
+        return None
     item, key = _item(name), _key(name, whom)
     reset = _count(item, key)
     return None if reset is None else max(now, datetime.fromtimestamp(reset, UTC))
+
+
+@lru_cache(maxsize=1)
+def _say_unknown() -> None:
+    """Once per process, or the log would fill in a rush."""
+    logger.warning("The visitors' addresses are not known, nothing is limited per address: check TRUSTED_PROXIES.")
 
 
 def first_refusal(tries: Iterable[tuple[str, str]], *, now: datetime) -> datetime | None:
@@ -125,10 +141,11 @@ def address(request: HttpRequest) -> str:
 
 
 def _network(text: str) -> str:
+    parts = WITH_PORT.fullmatch(text)
     try:
-        found = ipaddress.ip_address(text)
+        found = ipaddress.ip_address((parts[1] or parts[2]) if parts else text)
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
     if found.ipv4_mapped:

@@ -95,6 +95,11 @@ def test_without_valkey_the_process_counts(caplog):
         ("10.0.0.1", "198.51.100.1", 3, "198.51.100.1"),
         ("2001:db8:1:2:3:4:5:6", "", 0, "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.7", "", 0, "203.0.113.7"),
+        ("203.0.113.7:50312", "", 0, "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1:443", 1, "198.51.100.1"),
+        ("10.0.0.1", "[2001:db8:1:2:3:4:5:6]:443", 1, "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2:3:4:5:6]", "", 0, "2001:db8:1:2::/64"),
+        ("", "198.51.100.1:443", 1, "198.51.100.1"),
         ("", "", 0, "unknown"),
         ("10.0.0.1", "<script>", 1, "unknown"),
     ],
@@ -105,6 +110,12 @@ def test_address_is_the_visitors_network(rf, settings, peer, forwarded, proxies,
     request = rf.get("/", REMOTE_ADDR=peer, headers={"X-Forwarded-For": forwarded} if forwarded else {})
 
     assert limits.address(request) == network
+
+
+def test_an_unknown_address_locks_nobody_out(rf):
+    nobody = limits.address(rf.get("/", REMOTE_ADDR=""))
+
+    assert [limits.hit("link_token", nobody, now=NOW) for _try in range(4)] == [None] * 4
 
 
 def test_wait_text_rounds_up_and_names_another_day():
