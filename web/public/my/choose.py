@@ -4,7 +4,7 @@ The lists come from `booking.availability` and so show what the booking would ac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.contrib.auth.decorators import login_not_required
@@ -69,7 +69,7 @@ def centers(request: HttpRequest, moving: bool) -> HttpResponse:
     form = ListForm(request.GET)
     order, radius, step_free = form.chosen()
     origin = where.of(registration)
-    offers = availability.earliest_by_center(_scope(registration, now=now))
+    offers = availability.earliest_by_center(_scope(registration, way, now=now))
     listed = [_center_row(offer, way, origin) for offer in offers]
     shown = [row for row in listed if _fits(row, radius, step_free)]
     context = {
@@ -98,7 +98,7 @@ def days(request: HttpRequest, slug: str, moving: bool) -> HttpResponse:
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
-    offers = availability.days(_scope(registration, now=now), place.pk)
+    offers = availability.days(_scope(registration, way, now=now), place.pk)
     groups = weeks.grouped(
         [_day_row(offer, way.times(slug, offer.day)) for offer in offers],
         day=lambda row: row.day,
@@ -131,7 +131,7 @@ def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpRespo
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
-    scope = _scope(registration, now=now, on=day)
+    scope = _scope(registration, way, now=now, on=day)
     if not form.is_bound:
         return day_page.page(request, way, place, day, scope)
     return render(request, day_page.TEMPLATE, day_page.context(way, place, day, scope) | {"form": form})
@@ -148,9 +148,14 @@ def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date
     return redirect(way.done())
 
 
-def _scope(registration: Registration, *, now: datetime, on: date | None = None) -> Scope:
+def _scope(registration: Registration, way: Way, *, now: datetime, on: date | None = None) -> Scope:
     person = entitlement.person(registration)
-    return entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts.load(), on=on)
+    found = entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts.load(), on=on)
+    if not way.moving:
+        return found
+    # A series is moved as it is: a vaccine of one dose does not take the place of two appointments, nor two of one.
+    single = registration.appointments.live().count() == 1
+    return replace(found, windows=tuple(one for one in found.windows if (one.interval is None) == single))
 
 
 # --- Rows --------------------------------------------------------------------------------------------------------

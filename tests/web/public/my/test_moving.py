@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories.people import RegistrationFactory
-from tests.factories.supply import CenterFactory, SlotFactory
+from tests.factories.supply import CenterFactory, SlotFactory, VaccineFactory
 from tests.web.public.my.conftest import FIRST, book, browser
 from tests.web.public.my.test_booking import text
 
@@ -134,3 +134,27 @@ def test_the_sunday_when_the_clock_changes_is_shown_right(pirna, day, first, sec
     assert "10:20 Uhr" in page
     assert "28. März, 10:20 Uhr" in page
     assert "Sonntag,<br>28. März 2021<br>10:20 Uhr" in mine
+
+
+def test_moving_both_offers_vaccines_with_as_many_doses_alone(visitor, booked, pirna):
+    single = VaccineFactory(single=True)
+    SlotFactory(starts_at=FIRST + timedelta(days=5), session__center=pirna.center, session__vaccine=single)
+
+    page = text(visitor.get("/mein-termin/verschieben/zentren/pirna/"))
+
+    assert "Freitag, 19. Februar" in page
+    assert "Dienstag, 23. Februar" not in page
+
+
+def test_moving_a_single_dose_offers_vaccines_of_one_dose_alone(visitor, pirna, person):
+    single = VaccineFactory(single=True)
+    slots = [
+        SlotFactory(starts_at=FIRST + timedelta(days=away), session__center=pirna.center, session__vaccine=single)
+        for away in (5, 6)
+    ]
+    book(person, slots[0].pk)
+
+    page = text(visitor.get("/mein-termin/verschieben/zentren/pirna/"))
+
+    assert "Mittwoch, 24. Februar" in page
+    assert "Freitag, 19. Februar" not in page
