@@ -14,7 +14,7 @@ from booking.models import Registration
 from booking.refusals import Refused
 from centers.distance import about
 from centers.models import Center
-from web.public.my import where, words
+from web.public.my import standing, where, words
 from web.public.my.ways import Way
 from web.templatetags.impftermin import km, local_time, weekday_date
 
@@ -38,12 +38,13 @@ class Alternative:
 
 def page(request: HttpRequest, reason: Refused, *, way: Way, slug: str, day: date, now: datetime) -> HttpResponse:
     """Booking or moving the whole series was refused."""
-    alternatives = _alternatives(request.visitor.registration, reason, way, wished=day)
+    registration = request.visitor.registration
+    alternatives = _alternatives(registration, reason, way, wished=day)
     context = {
         "heading": _heading(way, reason.code),
         "panel_title": _what_happened(reason.code),
         "panel_text": str(reason),
-        "kept": _kept(way, reason.code),
+        "kept": _kept(way, reason.code, registration, now=now),
         "alternatives": alternatives,
         "free_title": _free_title(len(alternatives)),
         "links": _ways_on(way, reason.code, slug),
@@ -92,10 +93,10 @@ def _what_happened(code: str) -> str:
     }.get(code, gettext("This time cannot be booked"))
 
 
-def _kept(way: Way, code: str) -> str:
+def _kept(way: Way, code: str, registration: Registration, *, now: datetime) -> str:
     if way.moving or code == "already_booked":
         return gettext("Your present appointments stay as they are.")
-    if code in {"not_invited", "withdrawn"}:
+    if standing.invited_until(registration, now=now) is None:
         return gettext("Nothing was booked.")
     return gettext("Nothing was booked. Your invitation and your place in the line stay.")
 

@@ -207,6 +207,13 @@ def test_without_an_invitation_a_place_sent_by_hand_is_refused(pirna):
     assert not Appointment.objects.exists()
 
 
+def test_a_refusal_promises_an_invitation_to_those_alone_who_have_one(visitor, pirna):
+    kept = "Ihre Einladung und Ihr Platz in der Reihe bleiben"
+
+    assert kept in text(visitor.post(TIMES, {"slot": 987654321}))
+    assert kept not in text(browser(RegistrationFactory()).post(TIMES, {"slot": 987654321}))
+
+
 def test_the_success_page_without_appointments_leads_back(visitor):
     assert visitor.get("/mein-termin/gebucht/").url == reverse("public:my")
 
