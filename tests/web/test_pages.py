@@ -129,6 +129,35 @@ def test_start_ignores_an_opening_that_nobody_approved(reference):
     assert "Zurzeit kann keine Gruppe buchen" in german("start")
 
 
+LIMITS = [
+    {"birth_year_from": 1951, "birth_year_to": 1960},
+    {"vaccine_code": "astrazeneca"},
+    {"criterion": "P4_ALL"},
+    {"channel": "web"},
+    {"district_ags": "14612"},
+]
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: next(iter(limit)))
+def test_start_names_a_limited_opening_and_promises_nothing_to_everyone(reference, limit):
+    OpeningFactory(level=None, name_de="Sonderaktion", name_en="Special", **limit)
+
+    text = german("start")
+
+    assert "Zurzeit buchbar: Sonderaktion" in text
+    assert "Zurzeit können alle buchen" not in text
+
+
+def test_start_names_a_limited_opening_beside_the_groups(open_places):
+    OpeningFactory(level=None, name_de="Jahrgänge 1951 bis 1960", name_en="Born 1951", birth_year_from=1951)
+
+    text = german("start")
+
+    assert "Zurzeit buchbar: Gruppe 1" in text
+    assert "Außerdem: Jahrgänge 1951 bis 1960." in text
+    assert "Freie Plätze für Gruppe 1" in text
+
+
 def test_centers_lists_all_with_address_and_first_day(open_places):
     text = german("centers")
 

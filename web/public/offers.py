@@ -25,11 +25,12 @@ GROWN_UP = 40
 class Offers:
     """`level` is the last group that can book online now, 0 = none; places are those of somebody aged `age`.
 
+    `limited` are the openings in force that are for a part of a group, or for some places: they count for no level.
     `regulated` is False on a day without rules: then nobody can book.
     """
 
     level: int
-    openings: tuple[OpeningRule, ...]
+    limited: tuple[OpeningRule, ...]
     coming: tuple[OpeningRule, ...]
     age: int
     centers: tuple[CenterOffer, ...]
@@ -66,22 +67,39 @@ def compute(facts: Facts, *, now: datetime) -> Offers:
     """The same, straight from the database."""
     today = clock.local_day(now)
     online = [one for one in facts.openings if one.channel in {"", Channel.WEB}]
-    openings = tuple(one for one in online if one.in_force(now))
-    general = [one for one in openings if not one.criterion and not one.district_ags]
+    openings = [one for one in online if one.in_force(now)]
     regulation = _regulation(facts, today)
-    level = max((one.level or EVERYONE for one in general), default=0) if regulation else 0
-    age = _age(level, regulation) if regulation else GROWN_UP
-    person = Person(_born(age, general, today), frozenset(), "")
+    level = _level([one for one in openings if not _limited(one)]) if regulation else 0
+    shown = _shown(openings)
+    age = _age(_level(shown), regulation) if regulation else GROWN_UP
+    person = Person(_born(age, shown, today), frozenset(), "")
     scope = entitlement.scope(person, channel=Channel.WEB, now=now, facts=facts)
     return Offers(
         level=level,
-        openings=openings,
+        limited=tuple(one for one in openings if _limited(one)),
         coming=tuple(one for one in online if one.opens_at > now),
         age=rules.age_on(person.birth_date, today),
         centers=tuple(availability.earliest_by_center(scope)),
         as_of=now,
         regulated=regulation is not None,
     )
+
+
+def _limited(one: OpeningRule) -> bool:
+    """True when belonging to the group is not enough to book by it."""
+    years = one.birth_year_from is not None or one.birth_year_to is not None
+    return years or bool(one.criterion or one.district_ags or one.vaccine_code or one.channel)
+
+
+def _level(openings: list[OpeningRule]) -> int:
+    """The last group of these openings, 0 without any."""
+    return max((one.level or EVERYONE for one in openings), default=0)
+
+
+def _shown(openings: list[OpeningRule]) -> list[OpeningRule]:
+    """The openings that say for whom places are shown: those of whole groups, else those that age alone can meet."""
+    whole = [one for one in openings if not _limited(one)]
+    return whole or [one for one in openings if not one.criterion and not one.district_ags]
 
 
 def _regulation(facts: Facts, today: date) -> RegulationRules | None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from centers.models import Center
 from web.public import offers
+from web.public.forms.check import english
 from web.public.offers import Offers
 
 EARLIEST = 5  # as many as fit on one screen
@@ -44,6 +45,8 @@ def status(found: Offers) -> dict[str, Any]:
             "title": _("No rules are in force at the moment"),
             "text": _("So nobody can book. Please call the hotline."),
         }
+    if not found.level and found.limited:
+        return {"kind": "good", "title": _("Can book now: %(who)s") % {"who": names(found)}, "text": others()}
     if not found.level:
         return {
             "kind": "stop",
@@ -56,7 +59,14 @@ def status(found: Offers) -> dict[str, Any]:
             "title": _("Everyone can book now"),
             "text": _("There are no groups to wait for. Register, and you get your link as soon as there are places."),
         }
-    return {"kind": "good", "title": title(found.level), "text": f"{members(found.level)} {others()}"}
+    also = _("Also: %(who)s.") % {"who": names(found)} if found.limited else ""
+    sentences = [members(found.level), also, others()]
+    return {"kind": "good", "title": title(found.level), "text": " ".join(filter(None, sentences))}
+
+
+def names(found: Offers) -> str:
+    """The limited openings under the names that their makers gave them."""
+    return "; ".join(one.name_en if english() else one.name_de for one in found.limited)
 
 
 def title(level: int) -> str:
