@@ -3,20 +3,17 @@
 CPU of granian's workers as the kernel counts it, not wall time: PostgreSQL and the load generator are left out.
 """
 
-import os
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from benchmarks import seed, supply, visitors, web
 from benchmarks.goals import Bar, Figure, interleaved, ratio, rounded
 from benchmarks.stage import Stage
 from benchmarks.supply import Grid, Supply
-from benchmarks.web import Web
+from benchmarks.web import Web, spent
 
 BARS = {"ratio": Bar(floor=8, goal=3, at_most=True)}
 STARTS = 120
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def measure(stage: Stage, known: Supply) -> Figure:
@@ -45,15 +42,6 @@ def measure(stage: Stage, known: Supply) -> Figure:
 def _cpu(server: Web, requests: Sequence[bytes], _round: int) -> float:
     """Milliseconds of CPU per request, all workers together."""
     web.drive(server.port, requests[:20], lines=4).expect(200)
-    before = _spent(server.pids())
+    before = spent(server.pids())
     web.drive(server.port, requests, lines=4).expect(200)
-    return (_spent(server.pids()) - before) / len(requests) * 1000
-
-
-def _spent(pids: Sequence[int]) -> float:
-    """Seconds of CPU that these processes have used, in user and system mode."""
-    total = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+    return (spent(server.pids()) - before) / len(requests) * 1000

@@ -141,6 +141,15 @@ def live_series() -> int:
     return Appointment.objects.live().filter(dose_number=1).count()
 
 
+def other_backends() -> list[int]:
+    """The processes of PostgreSQL that serve this database, without our own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
 def settle() -> None:
     """What autovacuum does in time: dead rows gone, visibility and statistics known."""
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 The generator sends prepared bytes and parses no more of an answer than it must: it runs on the cores it measures.
 """
 
+import os
 import selectors
 import socket
 import sys
@@ -20,6 +21,7 @@ from devkit import process
 from devkit.paths import ROOT
 
 HOST = "127.0.0.1"
+TICKS = os.sysconf("SC_CLK_TCK")
 READY_WITHIN_SECONDS = 30.0
 ANSWER_WITHIN_SECONDS = 30.0
 
@@ -69,6 +71,15 @@ class Web:
             return []
         found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(pid) for pid in found]
+
+
+def spent(pids: Sequence[int]) -> float:
+    """Seconds of CPU that these processes have used, in user and system mode."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ from django.db import migrations
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 NEW = ["slot_target", "standing_visit"]
-SAME_BUT_PLANNED_ONCE = ["earliest_series", "nearest_open_slot", "claim_series", "move_appointments"]
+SAME_BUT_PLANNED_ONCE = ["earliest_series", "nearest_open_slot", "claim_series", "move_appointments", "series_complete"]
 
 
 class Migration(migrations.Migration):
