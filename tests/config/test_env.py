@@ -11,6 +11,19 @@ from config.env import Environment
 
 ROOT = Path(settings.BASE_DIR)
 LONG = "x" * 60
+OPERATORS = (
+    "OPERATOR_",
+    "CONTROLLER_",
+    "DPO_",
+    "SUPERVISORY_",
+    "LEGAL_",
+    "ACCESSIBILITY_",
+    "REGION_",
+    "HOTLINE",
+    "INVITATION_",
+    "LINK_HOURS",
+    "RATE_",
+)
 
 
 @pytest.fixture
@@ -117,6 +130,25 @@ def test_mail_server(env, monkeypatch, url, expected):
     names = ("host", "port", "username", "password", "use_tls", "use_ssl")
     assert tuple(found[name] for name in names) == expected
     assert found["timeout"] > 0
+
+
+def test_an_empty_variable_means_the_default(env, monkeypatch):
+    monkeypatch.setenv("EMPTY", "")
+
+    assert env.text("EMPTY", default="a") == "a"
+    assert env.integer("EMPTY", default=7) == 7
+    assert env.boolean("EMPTY", default=True) is True
+    assert env.pairs("EMPTY") == {}
+
+
+def test_compose_passes_on_the_operators_words():
+    """Everything that docs/environment.md lists for the operator can be set beside docker-compose.yml."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    documented = (ROOT / "docs" / "environment.md").read_text()
+    words = [name for name in re.findall(r"^\| `([A-Z_]+)`", documented, re.MULTILINE) if name.startswith(OPERATORS)]
+
+    assert len(words) > 10
+    assert [name for name in words if f"{name}: ${{{name}:-}}" not in compose] == []
 
 
 def test_every_variable_is_documented():
