@@ -1,4 +1,7 @@
-"""The queries of the rush as functions whose plans are kept: planning them cost more than running them."""
+"""The queries of the rush as functions whose plans are kept: planning them cost more than running them.
+
+A kept plan may have been made when a table was empty, where reading it whole looks cheapest: the functions never do that.
+"""
 
 from pathlib import Path
 

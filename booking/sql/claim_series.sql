@@ -6,11 +6,14 @@
 --   booked          everything below was written
 --   already_booked  the person has a live appointment (a second click, another tab); nothing was changed
 --   withdrawn, not_invited, slot_taken, no_second_dose: nothing was changed
+-- Plans are kept, because planning costs more than running, and never read a whole table: a plan made in the empty
+-- database of an opening day would else slow down with every booking.
 CREATE OR REPLACE FUNCTION claim_series(
     p_registration bigint, p_slot bigint, p_doses int, p_wished timestamptz, p_last_day date, p_zone text,
     p_contingents bigint[], p_from timestamptz[], p_until timestamptz[],
     p_channel text, p_by bigint, p_now timestamptz, p_lane text
-) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS TABLE (outcome text, first_appointment bigint, second_slot bigint) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
     v_person booking_registration;
     v_invitation bigint;

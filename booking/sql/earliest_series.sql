@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION earliest_series(
     p_center bigint, p_last_day date, p_zone text, p_few int,
     p_vaccines text[], p_contingents bigint[], p_from timestamptz[], p_until timestamptz[], p_min int[], p_max int[],
     p_vaccines2 text[], p_contingents2 bigint[], p_from2 timestamptz[], p_until2 timestamptz[]
-) RETURNS TABLE (starts_at timestamptz, vaccine text, places int) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS TABLE (starts_at timestamptz, vaccine text, places int) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
     v_end timestamptz := coalesce((p_last_day + 1)::timestamp AT TIME ZONE p_zone, 'infinity');
     v_best timestamptz := v_end;

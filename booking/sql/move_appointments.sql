@@ -6,7 +6,8 @@
 CREATE OR REPLACE FUNCTION move_appointments(
     p_registration bigint, p_appointments bigint[], p_slots bigint[],
     p_by bigint, p_now timestamptz, p_lane text
-) RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
     v_person booking_registration;
     v_old bigint[];

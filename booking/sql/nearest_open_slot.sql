@@ -6,7 +6,8 @@
 CREATE OR REPLACE FUNCTION nearest_open_slot(
     p_center bigint, p_vaccine text, p_wished timestamptz, p_last_day date, p_zone text,
     p_contingents bigint[], p_from timestamptz[], p_until timestamptz[]
-) RETURNS bigint LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS bigint LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
     v_day date := (p_wished AT TIME ZONE p_zone)::date;
     v_time time := (p_wished AT TIME ZONE p_zone)::time;

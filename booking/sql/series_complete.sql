@@ -1,6 +1,7 @@
 -- Nobody holds a first dose without the second of a two-dose vaccine: looked at when the transaction commits.
 CREATE OR REPLACE FUNCTION appointment_series_complete() RETURNS trigger LANGUAGE plpgsql
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM booking_appointment first
