@@ -128,18 +128,22 @@ def scope(person: Person, *, channel: str, now: datetime, facts: Facts, on: date
     return Scope(ordered, seconds(channel=channel, now=now, facts=facts), _plainest(refusals))
 
 
-def seconds(*, channel: str, now: datetime, facts: Facts) -> tuple[Window, ...]:
-    """Where dose 2 may lie: every contingent this way of booking reaches, except while the vaccine is paused."""
+def seconds(*, channel: str, now: datetime, facts: Facts, vaccine_code: str = "") -> tuple[Window, ...]:
+    """Where dose 2 may lie: every contingent this way of booking reaches, except while the vaccine is paused.
+
+    Of all vaccines, or of the one that is named.
+    """
     terms = _Terms(channel, now, facts)
     start = now + settings.LEAD_TIME[channel]
     end = now + timedelta(days=2 * settings.HORIZON_DAYS)
     found = []
+    products = [one for one in facts.vaccines.values() if vaccine_code in ("", one.code)]
     for contingent in facts.contingents.values():
         limits = [limit for _share, limit in _shares(contingent, terms)]
         if not limits:
             continue
         until = end if None in limits else min(end, max(limit for limit in limits if limit) + timedelta.resolution)
-        for vaccine in facts.vaccines.values():
+        for vaccine in products:
             found += [
                 Window(vaccine.code, contingent.pk, from_at, until_at, None)
                 for from_at, until_at in _unpaused(vaccine, start, until)

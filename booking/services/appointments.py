@@ -184,11 +184,11 @@ def _second_dose(slot: Target, interval: Interval | None, channel: str, now: dat
     last = availability.last_second_day(day, interval)
     if slot.center_closes_on is not None:
         last = min(last, slot.center_closes_on)
-    windows = entitlement.seconds(channel=channel, now=now, facts=facts.load())
+    windows = entitlement.seconds(channel=channel, now=now, facts=facts.load(), vaccine_code=slot.vaccine_id)
     return SecondDose(
         wished=clock.later(slot.starts_at, interval.min_days),
         last_day=last,
-        windows=tuple(one for one in windows if one.vaccine_code == slot.vaccine_id),
+        windows=windows,
     )
 
 
