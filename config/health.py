@@ -41,7 +41,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(parts[name]["ok"] for name in ("database", "broker", "workers", "beat"))
     answer = JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
     # Who asks is told; the log would repeat it every few seconds.
-    answer._has_been_logged = True  # type: ignore[attr-defined]
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # Django asks for it, the stubs do not know it
     return answer
 
 
