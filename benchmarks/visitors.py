@@ -13,7 +13,6 @@ from django.utils import timezone
 from benchmarks import seed, web
 from benchmarks.seed import Invited
 from benchmarks.supply import BORN, Supply
-from booking.models import AccessLink
 from web.public import visit
 
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -68,7 +67,7 @@ class Visitors:
 
     def jar(self, person: Invited) -> dict[str, str]:
         """The cookies of a visit that has just begun."""
-        ticket = visit.ticket(AccessLink(pk=person.link_id), began_at=self.now, now=timezone.now())
+        ticket = visit.ticket(person.link_id, began_at=self.now, now=timezone.now())
         return {"visit": ticket, **({"csrftoken": self.token["cookie"]} if self.token else {})}
 
     def open_form(self, place: Place) -> None:

@@ -312,8 +312,9 @@ class Slot(models.Model):
     vaccine = models.ForeignKey(Vaccine, models.PROTECT, related_name="+", db_index=False)
     contingent = models.ForeignKey(Contingent, models.PROTECT, related_name="+", db_index=False)
     starts_at = models.DateTimeField()
-    capacity = models.PositiveSmallIntegerField()
-    booked = models.PositiveSmallIntegerField(default=0, editable=False)
+    # No Positive fields: their checks would be read again by every booking, and the one below says it all.
+    capacity = models.SmallIntegerField()
+    booked = models.SmallIntegerField(default=0, editable=False)
     suspended = models.BooleanField(default=False)
     is_open = models.GeneratedField(
         expression=Q(booked__lt=F("capacity"), suspended=False),  # type: ignore[arg-type]  # the stubs know no Q
@@ -333,7 +334,7 @@ class Slot(models.Model):
         ordering = ["starts_at", "pk"]
         constraints = [
             UniqueConstraint(fields=["session", "starts_at"], name="slot_once_per_session_and_time"),
-            CheckConstraint(condition=Q(booked__lte=F("capacity")), name="slot_never_overbooked"),
+            CheckConstraint(condition=Q(booked__gte=0, booked__lte=F("capacity")), name="slot_never_overbooked"),
         ]
         indexes = [Index(fields=["kind", "starts_at"], condition=Q(is_open=True), name="slot_open")]
 

@@ -107,6 +107,7 @@ DB_OPTIONS = " ".join(f"-c {name}={value}" for name, value in DB_TIMEOUTS.items(
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL"),
+        "ENGINE": "config.postgres",
         "CONN_MAX_AGE": env.integer("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # PgBouncer in transaction mode

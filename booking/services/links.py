@@ -144,9 +144,9 @@ def request(*, case_number: str, birth_date: date, now: datetime) -> None:
         return
 
 
-def end_visit(*, link: AccessLink, now: datetime) -> None:
+def end_visit(*, link_id: int, now: datetime) -> None:
     """Nobody can use this visit any more. Twice is harmless."""
-    AccessLink.objects.filter(pk=link.pk, used_at__isnull=False, visit_ended_at__isnull=True).update(visit_ended_at=now)
+    AccessLink.objects.filter(pk=link_id, used_at__isnull=False, visit_ended_at__isnull=True).update(visit_ended_at=now)
 
 
 def state_text(found: str) -> str:

@@ -57,15 +57,12 @@ BEGIN
         EXIT WHEN FOUND;
     END LOOP;
 
-    INSERT INTO booking_appointment (public_id, registration_id, slot_id, dose_number, status, sequence, channel,
+    v_first := nextval('booking_appointment_id_seq');  -- so that both doses are one statement
+    INSERT INTO booking_appointment (id, public_id, registration_id, slot_id, dose_number, status, sequence, channel,
                                      booked_at, booked_by_id, cancelled_reason)
-    VALUES (gen_random_uuid(), p_registration, p_slot, 1, 'booked', 0, p_channel, p_now, p_by, '')
-    RETURNING id INTO v_first;
-    IF p_doses > 1 THEN
-        INSERT INTO booking_appointment (public_id, registration_id, slot_id, dose_number, status, sequence, channel,
-                                         booked_at, booked_by_id, cancelled_reason)
-        VALUES (gen_random_uuid(), p_registration, v_second, 2, 'booked', 0, p_channel, p_now, p_by, '');
-    END IF;
+    SELECT dose.id, gen_random_uuid(), p_registration, dose.slot, dose.number, 'booked', 0, p_channel, p_now, p_by, ''
+      FROM (VALUES (v_first, p_slot, 1), (nextval('booking_appointment_id_seq'), v_second, 2)) AS dose (id, slot, number)
+     WHERE dose.slot IS NOT NULL;
     UPDATE booking_invitation SET accepted_at = p_now WHERE id = v_invitation;
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.booked', v_person.public_id, '',

@@ -84,7 +84,7 @@ def test_a_page_of_a_person_is_closed_without_a_visit(client, name):
 def test_a_page_of_a_person_is_closed_to_a_forged_and_to_an_ended_visit(client, name):
     person = RegistrationFactory()
     link = links.issue(registration=person, purpose="visit", now=timezone.now())
-    forged = visit.ticket(link, began_at=timezone.now(), now=timezone.now())  # signed, but never exchanged
+    forged = visit.ticket(link.pk, began_at=timezone.now(), now=timezone.now())  # signed, but never exchanged
     for value in (forged, forged[:-1] + "x", "1"):
         client.cookies[visit.COOKIE] = value
         assert ask(client, name).status_code == 403
@@ -118,7 +118,7 @@ def test_a_visit_of_one_person_shows_nothing_of_another(client):
     appointments.book(registration=other, slot_id=slots[0].pk, channel="web", by=None, now=now)
     link = links.issue(registration=mine, purpose="visit", now=now)
     links.exchange(token=links.token(link), birth_date=mine.birth_date, now=now)
-    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=now, now=now)
+    client.cookies[visit.COOKIE] = visit.ticket(link.pk, began_at=now, now=now)
     for name in of("visitor"):
         answer = ask(client, name)
         text = answer.content.decode(errors="replace")

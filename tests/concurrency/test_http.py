@@ -46,7 +46,7 @@ def page_of(slot) -> str:
 def cookies_of(world, people) -> list[dict[str, str]]:
     """Each person's visit, begun a moment ago."""
     links = {link.registration_id: link for link in AccessLink.objects.all()}
-    return [{"visit": visit.ticket(links[one.pk], began_at=world.now, now=world.now)} for one in people]
+    return [{"visit": visit.ticket(links[one.pk].pk, began_at=world.now, now=world.now)} for one in people]
 
 
 def submissions(port, jars, slots) -> list[bytes]:

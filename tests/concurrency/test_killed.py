@@ -162,7 +162,8 @@ def test_dose_2_at_another_center_of_another_vaccine_or_before_dose_1_is_refused
     balanced()
 
 
-def test_a_slot_beyond_its_capacity_is_refused(world):
+@pytest.mark.parametrize("change", [{"booked": 2}, {"booked": -1}, {"capacity": -1}])
+def test_a_slot_beyond_its_capacity_or_below_nothing_is_refused(world, change):
     slot = world.slot(2, capacity=1)
 
-    assert half(lambda: Slot.objects.filter(pk=slot.pk).update(booked=2)) == "slot_never_overbooked"
+    assert half(lambda: Slot.objects.filter(pk=slot.pk).update(**change)) == "slot_never_overbooked"

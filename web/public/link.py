@@ -126,7 +126,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     visitor = visit.of(request, now=now)
     if request.method == "POST":
         if visitor is not None:
-            links.end_visit(link=visitor.link, now=now)
+            links.end_visit(link_id=visitor.link_id, now=now)
         response = redirect("public:leave")
         visit.forget(response)
         return response

@@ -1,6 +1,6 @@
 """The citizen's addresses: start and text pages, check, registration, link, and the visit under /mein-termin/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from web.public import check, confirm, link, register
 from web.public.my.urls import visit_urls
@@ -24,6 +24,6 @@ urlpatterns = [
     path("link/gesendet/", link.sent, name="link_sent"),
     path("link/<str:token>/", link.open_link, name="link_open"),
     path("abmelden/", link.leave, name="leave"),
-    *visit_urls,
+    path("mein-termin/", include(visit_urls)),
     *page_urls,
 ]

@@ -24,36 +24,29 @@ SALT = "web.public.visit"
 # The cookie is signed anew at most this often: a page with ten requests costs one signature.
 RENEW_AFTER = timedelta(minutes=1)
 
-_LINK = [field.attname for field in AccessLink._meta.concrete_fields]
-_PERSON = [field.attname for field in Registration._meta.concrete_fields]
-_STANDING = f"""
-SELECT {", ".join(f"(visit.link).{field.column}" for field in AccessLink._meta.concrete_fields)},
-       {", ".join(f"(visit.person).{field.column}" for field in Registration._meta.concrete_fields)}
-  FROM standing_visit(%s) AS visit
-"""  # noqa: S608 - the columns of our own models
+_FIELDS = [field.attname for field in Registration._meta.concrete_fields]
+_COLUMNS = ", ".join(str(field.column) for field in Registration._meta.concrete_fields)
+_STANDING = f"SELECT {_COLUMNS} FROM standing_visit(%s)"  # noqa: S608 - the columns of our own model
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is looking at the page. `began_at` is the moment of the exchange, `seen_at` the last renewal."""
+    """Who is looking at the page, by which link, since the exchange at `began_at`; `seen_at` is the last renewal."""
 
-    link: AccessLink
+    link_id: int
+    registration: Registration
     began_at: datetime
     seen_at: datetime
 
-    @property
-    def registration(self) -> Registration:
-        return self.link.registration
 
-
-def ticket(link: AccessLink, *, began_at: datetime, now: datetime) -> str:
+def ticket(link_id: int, *, began_at: datetime, now: datetime) -> str:
     """The value of the cookie: signed, and without anything about the person."""
-    return signing.dumps([link.pk, int(began_at.timestamp()), int(now.timestamp())], salt=SALT)
+    return signing.dumps([link_id, int(began_at.timestamp()), int(now.timestamp())], salt=SALT)
 
 
 def begin(response: HttpResponse, link: AccessLink, *, now: datetime) -> None:
     """Open the visit that `link` was exchanged for."""
-    _hand_over(response, link, began_at=now, now=now)
+    _hand_over(response, link.pk, began_at=now, now=now)
 
 
 def forget(response: HttpResponse) -> None:
@@ -70,20 +63,16 @@ def of(request: HttpRequest, *, now: datetime) -> Visitor | None:
     began_at, seen_at = datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(seen, UTC)
     if now >= seen_at + settings.VISIT_IDLE or now >= began_at + settings.VISIT_LONGEST:
         return None
-    found = _standing_link(key)
-    return Visitor(found, began_at, seen_at) if found else None
+    person = _standing(key)
+    return Visitor(key, person, began_at, seen_at) if person else None
 
 
-def _standing_link(key: int) -> AccessLink | None:
-    """The link with its registration, if its visit stands. Asked in every request: booking/sql/standing_visit.sql."""
+def _standing(link_id: int) -> Registration | None:
+    """Whose visit it is, if it stands. Asked in every request: booking/sql/standing_visit.sql."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [key])
+        cursor.execute(_STANDING, [link_id])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    link = AccessLink.from_db(connection.alias, _LINK, row[: len(_LINK)])
-    link.registration = Registration.from_db(connection.alias, _PERSON, row[len(_LINK) :])
-    return link
+    return Registration.from_db(connection.alias, _FIELDS, row) if row else None
 
 
 def visitor_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -99,16 +88,16 @@ def visitor_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         response = view(request, *args, **kwargs)
         left = COOKIE in response.cookies  # the view has ended the visit
         if not left and now >= visitor.seen_at + RENEW_AFTER:
-            _hand_over(response, visitor.link, began_at=visitor.began_at, now=now)
+            _hand_over(response, visitor.link_id, began_at=visitor.began_at, now=now)
         return response
 
     return guarded
 
 
-def _hand_over(response: HttpResponse, link: AccessLink, *, began_at: datetime, now: datetime) -> None:
+def _hand_over(response: HttpResponse, link_id: int, *, began_at: datetime, now: datetime) -> None:
     response.set_cookie(
         COOKIE,
-        ticket(link, began_at=began_at, now=now),
+        ticket(link_id, began_at=began_at, now=now),
         max_age=settings.VISIT_IDLE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

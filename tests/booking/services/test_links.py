@@ -202,8 +202,8 @@ def test_request_answers_nothing_for_anything_else():
 def test_end_visit_keeps_its_first_moment():
     link = exchange(visit_link())
 
-    links.end_visit(link=link, now=NOW + timedelta(minutes=5))
-    links.end_visit(link=link, now=NOW + timedelta(minutes=9))
+    links.end_visit(link_id=link.pk, now=NOW + timedelta(minutes=5))
+    links.end_visit(link_id=link.pk, now=NOW + timedelta(minutes=9))
 
     link.refresh_from_db()
     assert link.visit_ended_at == NOW + timedelta(minutes=5)

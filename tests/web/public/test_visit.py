@@ -28,7 +28,7 @@ def link(campaign):
 @pytest.fixture
 def visitor(client, link):
     """A browser whose visit has just begun."""
-    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
+    client.cookies[visit.COOKIE] = visit.ticket(link.pk, began_at=NOW, now=NOW)
     return client
 
 
@@ -86,7 +86,7 @@ def test_forged_cookie_opens_nothing(visitor, forged):
 
 def test_cookie_for_a_link_that_was_never_used_opens_nothing(client, campaign):
     link = visit_link(RegistrationFactory())
-    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
+    client.cookies[visit.COOKIE] = visit.ticket(link.pk, began_at=NOW, now=NOW)
 
     assert status(client) == 403
 
@@ -97,7 +97,7 @@ def test_cookie_says_nothing_about_the_person(visitor, link):
 
 def test_visit_costs_one_query(rf, link, django_assert_num_queries):
     request = rf.get("/mein-termin/")
-    request.COOKIES[visit.COOKIE] = visit.ticket(link, began_at=NOW, now=NOW)
+    request.COOKIES[visit.COOKIE] = visit.ticket(link.pk, began_at=NOW, now=NOW)
 
     with django_assert_num_queries(1):
         assert visit.of(request, now=NOW).registration.pk == link.registration_id

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -125,16 +125,17 @@ def days(request: HttpRequest, slug: str, moving: bool) -> HttpResponse:
 def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpResponse:
     """Step 3: the times of one day; POST books or moves the whole series."""
     now, way, registration = timezone.now(), Way(moving), request.visitor.registration
-    form = SlotForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        return _claim(request, way, form.cleaned_data["slot"], slug=slug, day=day, now=now)
+    slot_id = SlotForm.pressed(request)
+    if slot_id is not None:
+        return _claim(request, way, slot_id, slug=slug, day=day, now=now)
     if not way.open_now(registration, now=now):
         return redirect("public:my")
     place = place_of(slug)
     scope = _scope(registration, way, now=now, on=day)
-    if not form.is_bound:
+    if request.method != "POST":
         return day_page.page(request, way, place, day, scope)
-    return render(request, day_page.TEMPLATE, day_page.context(way, place, day, scope) | {"form": form})
+    context = day_page.context(way, place, day, scope) | {"form": SlotForm(request.POST)}
+    return render(request, day_page.TEMPLATE, context)
 
 
 def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date, now: datetime) -> HttpResponse:
@@ -145,7 +146,7 @@ def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date
         deed(registration=registration, slot_id=slot_id, channel=Channel.WEB, by=None, now=now)
     except Refused as reason:
         return refusal.page(request, reason, way=way, slug=slug, day=day, now=now)
-    return redirect(way.done())
+    return HttpResponseRedirect(way.done())  # `redirect` would first try the address as the name of a view
 
 
 def _scope(registration: Registration, way: Way, *, now: datetime, on: date | None = None) -> Scope:

@@ -1,8 +1,10 @@
 """What a visitor can send. Forms clean values and stop there; whether something may be had is asked elsewhere."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -11,20 +13,24 @@ from web.forms import EmailField, Form, Tile
 
 EARLIEST, NEAREST = "termin", "weg"
 RADII = ("30", "60", "100")
-LARGEST_ID = 2**63 - 1
 
 
 class SlotForm(Form):
-    """Which start time was pressed. A number and nothing more: it grants nothing."""
+    """Which start time was pressed: the number of a tile, and nothing more. It grants nothing."""
 
-    slot = forms.IntegerField(
+    NUMBER = re.compile(r"\A[1-9][0-9]{0,17}\Z")  # fits a bigint
+
+    slot = forms.RegexField(
+        NUMBER,
         label=_("Time"),
-        min_value=1,
-        max_value=LARGEST_ID,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), _("Please choose one of the free times.")
-        ),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Please choose one of the free times.")),
     )
+
+    @classmethod
+    def pressed(cls, request: HttpRequest) -> int | None:
+        """The number; None for a GET and for what the form refuses. No form is built: in a rush most POSTs are good."""
+        sent = request.POST.get("slot", "")
+        return int(sent) if cls.NUMBER.match(sent) else None
 
 
 class ListForm(Form):

@@ -65,9 +65,9 @@ def days(request: HttpRequest, dose: int) -> HttpResponse:
 def times(request: HttpRequest, dose: int, day: date) -> HttpResponse:
     """The times of one day; POST moves."""
     now, registration = timezone.now(), request.visitor.registration
-    form = SlotForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        return _move(request, dose, form.cleaned_data["slot"], now=now)
+    slot_id = SlotForm.pressed(request)
+    if slot_id is not None:
+        return _move(request, dose, slot_id, now=now)
     stand = standing.of(registration, now=now)
     mine = _movable(stand, dose, now)
     if mine is None:
@@ -76,7 +76,7 @@ def times(request: HttpRequest, dose: int, day: date) -> HttpResponse:
     offers = [one for one in availability.times(possible.scope, possible.center_id, day) if one.slot_id != mine.slot_id]
     inside = possible.first_day <= day <= possible.last_day
     context = {
-        "form": form,
+        "form": SlotForm(request.POST if request.method == "POST" else None),
         "heading": gettext("Which time suits you?"),
         "step": gettext("Move the %(dose)s") % {"dose": words.dose_name(dose)},
         "back_url": reverse("public:my_move_dose", args=[dose]),

@@ -64,7 +64,7 @@ def browser(person: Registration, *, now: datetime = NOW, **options: bool) -> Cl
     link = links.issue(registration=person, purpose="visit", now=now)
     link = links.exchange(token=links.token(link), birth_date=person.birth_date, now=now)
     client = Client(**options)
-    client.cookies[visit.COOKIE] = visit.ticket(link, began_at=now, now=now)
+    client.cookies[visit.COOKIE] = visit.ticket(link.pk, began_at=now, now=now)
     return client
 
 

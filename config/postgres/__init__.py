@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, asking its connection less often whether it still lives; see `base`."""
