@@ -3,15 +3,28 @@
 import uuid
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from accounts.roles import Role
 
 
 class User(AbstractUser):
     """A member of staff. Citizens have no account: an access link is their key."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(roles__contained_by=Role.values), name="user_roles_exist"),
+        ]
+
+    def has_role(self, *roles: Role) -> bool:
+        """True when she is active and has at least one of them."""
+        return self.is_active and not set(roles).isdisjoint(self.roles)
 
 
 class AuditEvent(models.Model):

@@ -1,6 +1,19 @@
 from booking.models.appointment import Appointment
+from booking.models.change import Case, Change
+from booking.models.door import Arrival, Deferral, Vaccination
 from booking.models.invitation import Invitation
 from booking.models.link import AccessLink
 from booking.models.registration import Draft, Registration
 
-__all__ = ["AccessLink", "Appointment", "Draft", "Invitation", "Registration"]
+__all__ = [
+    "AccessLink",
+    "Appointment",
+    "Arrival",
+    "Case",
+    "Change",
+    "Deferral",
+    "Draft",
+    "Invitation",
+    "Registration",
+    "Vaccination",
+]

@@ -32,11 +32,13 @@ class Appointment(models.Model):
         VACCINATED = "vaccinated", _("vaccinated")
         CANCELLED = "cancelled", _("cancelled")
         NO_SHOW = "no_show", _("did not come")
+        DEFERRED = "deferred", _("not vaccinated that day")
 
     class Cancellation(models.TextChoices):
         OWN_WISH = "own_wish", _("cancelled by the person")
         WITHDRAWN = "withdrawn", _("registration ended")
         VACCINATED_ELSEWHERE = "vaccinated_elsewhere", _("vaccinated elsewhere")
+        BY_CENTER = "by_center", _("cancelled by the center")
 
     # Names the calendar entry. 122 random bits that nothing looks up: no index, because every booking writes two.
     public_id = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -48,6 +50,8 @@ class Appointment(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.BOOKED)
     sequence = models.PositiveIntegerField(default=0)
     channel = models.CharField(max_length=10, choices=Channel)
+    # Stands, though its place is gone: the center closed or shrank, and the person was kept. Not counted in `booked`.
+    displaced_at = models.DateTimeField(null=True, blank=True)
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +72,10 @@ class Appointment(models.Model):
                 name="appointment_one_live_per_dose",
             ),
             CheckConstraint(condition=Q(dose_number__gte=1), name="appointment_dose_counts_from_one"),
+            CheckConstraint(
+                condition=Q(displaced_at__isnull=True) | Q(status__in=LIVE),
+                name="appointment_displaced_only_while_live",
+            ),
             CheckConstraint(
                 condition=Q(status="cancelled", cancelled_at__isnull=False) & ~Q(cancelled_reason="")
                 | ~Q(status="cancelled") & Q(cancelled_at__isnull=True, cancelled_reason=""),

@@ -151,16 +151,17 @@ def cancel(*, registration: Registration, reason: str, by: User | None, now: dat
 def release(person: Registration, *, reason: str, by: User | None, now: datetime) -> list[int]:
     """Cancel the booked appointments of a person whose row the caller has locked; their pks."""
     booked = person.appointments.filter(status=Appointment.Status.BOOKED)
-    rows = list(booked.order_by("dose_number", "pk").values_list("pk", "slot_id"))
-    Appointment.objects.filter(pk__in=[pk for pk, _slot_id in rows]).update(
+    rows = list(booked.order_by("dose_number", "pk").values_list("pk", "slot_id", "displaced_at"))
+    Appointment.objects.filter(pk__in=[pk for pk, *_place in rows]).update(
         status=Appointment.Status.CANCELLED,
+        displaced_at=None,
         cancelled_at=now,
         cancelled_by=by,
         cancelled_reason=reason,
         sequence=F("sequence") + 1,
     )
-    claims.give_back([slot_id for _pk, slot_id in rows])
-    return [pk for pk, _slot_id in rows]
+    claims.give_back([slot_id for _pk, slot_id, displaced_at in rows if displaced_at is None])
+    return [pk for pk, *_place in rows]
 
 
 def _held(registration: Registration) -> Registration:

@@ -1,7 +1,8 @@
 -- Move appointments of one person to other slots, all of them or none.
 --
 -- p_appointments[i] goes to p_slots[i]. All slots concerned are visited once, in the order (starts_at, id): a new place
--- is taken by a conditional UPDATE, an old one is given back. When a place is gone, what was done is undone and the old
+-- is taken by a conditional UPDATE, an old one is given back, unless it had been displaced: then there is none to give
+-- back, and moving it to where it stands means that it gets a place again. When a place is gone, what was done is undone and the old
 -- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked.
 CREATE OR REPLACE FUNCTION move_appointments(
     p_registration bigint, p_appointments bigint[], p_slots bigint[],
@@ -11,25 +12,28 @@ SET enable_seqscan = off AS $$
 DECLARE
     v_person booking_registration;
     v_old bigint[];
+    v_held bigint[];  -- old slots in which a place is counted
     v_done bigint[] := '{}';
     v_deltas int[] := '{}';
     v_step record;
 BEGIN
     SELECT * INTO v_person FROM booking_registration WHERE id = p_registration FOR NO KEY UPDATE;
-    SELECT array_agg(a.slot_id ORDER BY w.position) INTO v_old
+    SELECT array_agg(a.slot_id ORDER BY w.position), 
+           array_agg(a.slot_id ORDER BY w.position) FILTER (WHERE a.displaced_at IS NULL)
+      INTO v_old, v_held
       FROM unnest(p_appointments, p_slots) WITH ORDINALITY AS w(appointment, slot, position)
       JOIN booking_appointment a ON a.id = w.appointment AND a.registration_id = p_registration AND a.status = 'booked';
     IF v_old IS NULL OR cardinality(v_old) <> cardinality(p_appointments) OR v_person.withdrawn_at IS NOT NULL THEN
         RETURN 'not_booked';
     END IF;
-    IF v_old = p_slots THEN
+    IF v_held = p_slots THEN
         RETURN 'unchanged';
     END IF;
 
     FOR v_step IN
         SELECT s.id, change.delta
           FROM (SELECT places.id, sum(places.delta)::int AS delta
-                  FROM (SELECT unnest(p_slots) AS id, 1 AS delta UNION ALL SELECT unnest(v_old), -1) AS places
+                  FROM (SELECT unnest(p_slots) AS id, 1 AS delta UNION ALL SELECT unnest(v_held), -1) AS places
                  GROUP BY places.id) AS change
           JOIN centers_slot s ON s.id = change.id
          WHERE change.delta <> 0
@@ -47,7 +51,7 @@ BEGIN
         v_deltas := v_deltas || v_step.delta;
     END LOOP;
 
-    UPDATE booking_appointment a SET slot_id = w.slot, sequence = a.sequence + 1
+    UPDATE booking_appointment a SET slot_id = w.slot, sequence = a.sequence + 1, displaced_at = NULL
       FROM unnest(p_appointments, p_slots) AS w(appointment, slot) WHERE a.id = w.appointment;
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.moved', v_person.public_id, '', jsonb_build_object('from', v_old, 'to', p_slots));

@@ -25,7 +25,8 @@ CHECKS = (
         SELECT s.id, s.booked, coalesce(live.number, 0)
           FROM centers_slot s
           LEFT JOIN (SELECT slot_id, count(*) AS number FROM booking_appointment
-                      WHERE status IN ('booked', 'arrived', 'vaccinated') GROUP BY slot_id) AS live
+                      WHERE status IN ('booked', 'arrived', 'vaccinated') AND displaced_at IS NULL
+                      GROUP BY slot_id) AS live
             ON live.slot_id = s.id
          WHERE s.booked <> coalesce(live.number, 0)
          ORDER BY s.id
