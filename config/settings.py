@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default; public pages opt out visibly
+    "web.access.RolesMiddleware",  # one table of every page and who may open it
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.middleware.NoRulesMiddleware",
@@ -85,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csrf",
                 "web.context_processors.operator",
+                "web.context_processors.staff",
             ],
         },
     }
@@ -121,7 +123,8 @@ USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ("public", "visit", "frame", "booking", "notifications")]
+ROOMS = ("public", "visit", "frame", "booking", "notifications", "staff", "today", "sessions", "changes", "supply")
+LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ROOMS]
 PHONENUMBER_DEFAULT_REGION = "DE"
 PHONENUMBER_DB_FORMAT = "E164"
 

@@ -7,6 +7,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("zentrum/", include("web.centeradmin.urls")),
     path("", include("web.mailbox_urls")),
     path("", include("web.public.urls")),
 ]

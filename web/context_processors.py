@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from accounts.models import User
+from web.centeradmin.navigation import entries
 from web.language import link_to
 
 
@@ -35,3 +37,10 @@ HTMX_CONFIG = (
     ' "historyCacheSize": 0, "refreshOnHistoryMiss": true, "scrollIntoViewOnBoost": false,'
     ' "responseHandling": [{"code": "204", "swap": false}, {"code": ".*", "swap": true}]}'
 )
+
+
+def staff(request: HttpRequest) -> dict[str, Any]:
+    """The bar of the center's pages; nothing for citizens."""
+    if not isinstance(getattr(request, "user", None), User) or not hasattr(request, "center"):
+        return {}
+    return {"staff_bar": entries(request)}

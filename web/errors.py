@@ -19,8 +19,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page exists, but not for this visitor."""
-    return render(request, "403.html", status=HTTPStatus.FORBIDDEN)
+    """The page exists, but not for this visitor, or not for the roles of this member of staff."""
+    user = getattr(request, "user", None)
+    template = "staff/403.html" if user is not None and user.is_authenticated else "403.html"
+    return render(request, template, status=HTTPStatus.FORBIDDEN)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

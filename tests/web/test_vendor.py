@@ -28,7 +28,7 @@ def test_no_vendored_folder_goes_unchecked():
 
 
 def test_our_css_loads_only_files_that_stand_here():
-    named = re.findall(r'url\("([^"]+)"\)', (STATIC / "app.css").read_text())
+    named = re.findall(r'url\("([^"]+)"\)', (STATIC / "fonts.css").read_text())
     files = [name for name in named if not name.startswith("data:")]
 
     assert len(files) == 9

@@ -1,0 +1,51 @@
+"""At which center somebody is working: chosen once per login, checked in every request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import User
+from accounts.roles import Role
+from centers.models import Center
+from web.access import user_of
+
+KEY = "center"
+
+
+def centers_of(user: User) -> QuerySet[Center]:
+    """Where she works. A planner looks after the supply of all centers."""
+    if user.has_role(Role.PLANNER):
+        return Center.objects.order_by("name", "pk")
+    return Center.objects.filter(workplaces__user=user).order_by("name", "pk")
+
+
+def chosen(request: HttpRequest) -> Center | None:
+    """The center of this login, if she still works there; the only one needs no choice."""
+    mine = centers_of(user_of(request))
+    found = mine.filter(pk=request.session.get(KEY, 0)).first()
+    if found is None:
+        several = list(mine[:2])
+        found = several[0] if len(several) == 1 else None
+    return found
+
+
+def choose(request: HttpRequest, center: Center) -> None:
+    request.session[KEY] = center.pk
+
+
+def at_center(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view `request.center`; without one she is asked first. Nothing of another center can be reached."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        center = chosen(request)
+        if center is None:
+            return redirect("centeradmin:home")
+        request.center = center
+        return view(request, *args, **kwargs)
+
+    return inside

@@ -1,0 +1,10 @@
+"""Addresses under /zentrum/. Each room of the center brings its own."""
+
+from django.urls import path
+
+from web.centeradmin import home
+
+app_name = "centeradmin"
+urlpatterns = [
+    path("", home.home, name="home"),
+]
