@@ -15,6 +15,8 @@ from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
+SECOND_FACTOR = "second_factor"  # the key of a login's session once its second factor was right
+
 # anybody: needs nothing and tells nothing about a person. draft: a browser that has begun a registration. visitor: link
 # and birth date were right. demo: exists in the demo only. staff: everybody who has logged in.
 ANYBODY, DRAFT, VISITOR, DEMO, STAFF = "anybody", "draft", "visitor", "demo", "staff"
