@@ -3,6 +3,7 @@ from booking.models.change import Case, Change
 from booking.models.door import Arrival, Deferral, Vaccination
 from booking.models.invitation import Invitation
 from booking.models.link import AccessLink
+from booking.models.paper import PaperPack
 from booking.models.registration import Draft, Registration
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Deferral",
     "Draft",
     "Invitation",
+    "PaperPack",
     "Registration",
     "Vaccination",
 ]
