@@ -9,12 +9,15 @@ from centers.models import (
     Center,
     Channel,
     Contingent,
+    Delivery,
     District,
+    ReserveRule,
     Session,
     Slot,
     Vaccine,
     VaccineAgeRule,
     VaccineIntervalRule,
+    Waste,
 )
 
 LONG_AGO = date(2020, 12, 27)
@@ -146,3 +149,45 @@ def series_slots(center: Center | None = None, *, capacity: int = 2, days: int =
         session__contingent=first.contingent,
     )
     return [first, second]
+
+
+class DeliveryFactory(DjangoModelFactory):
+    """600 doses of Comirnaty that came on Monday 15 February 2021; `expected=True` and `confirmed=True` may still."""
+
+    class Meta:
+        model = Delivery
+
+    class Params:
+        expected = factory.Trait(state=Delivery.State.EXPECTED)
+        confirmed = factory.Trait(state=Delivery.State.CONFIRMED)
+
+    center = factory.SubFactory(CenterFactory)
+    vaccine = factory.SubFactory(VaccineFactory)
+    doses = 600
+    due_on = date(2021, 2, 15)
+    first_due_on = factory.SelfAttribute("due_on")
+    state = Delivery.State.RECEIVED
+    entered_at = datetime(2021, 2, 1, 9, tzinfo=UTC)
+
+
+class WasteFactory(DjangoModelFactory):
+    class Meta:
+        model = Waste
+
+    center = factory.SubFactory(CenterFactory)
+    vaccine = factory.SubFactory(VaccineFactory)
+    on = date(2021, 2, 16)
+    doses = 6
+    reason = "Flasche zerbrochen"
+    entered_at = datetime(2021, 2, 16, 8, tzinfo=UTC)
+
+
+class ReserveRuleFactory(DjangoModelFactory):
+    """From the first day on, half of every delivery is kept for second doses."""
+
+    class Meta:
+        model = ReserveRule
+
+    vaccine = factory.SubFactory(VaccineFactory)
+    valid_from = LONG_AGO
+    percent = 50
