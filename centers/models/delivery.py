@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,7 @@ class Delivery(models.Model):
 class Waste(models.Model):
     """Doses that were lost: broken, too warm, left over at night."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     center = models.ForeignKey(Center, models.PROTECT, related_name="waste", db_index=False)
     vaccine = models.ForeignKey(Vaccine, models.PROTECT, related_name="+", db_index=False)
     on = models.DateField()

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.formats import date_format
+from django.utils import dateformat
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.roles import Role
@@ -120,8 +120,8 @@ def words(found: Cover) -> str:
 
 
 def day_words(day: date) -> str:
-    """ "Thu 29 Apr" as lists say it."""
-    return date_format(day, "D d.m.")
+    """Do 29.04. / Thu 29 April: the year is beyond doubt."""
+    return dateformat.format(day, "D j F" if (get_language() or "de").startswith("en") else "D d.m.")
 
 
 def _would_help(delivery: Delivery) -> str:
