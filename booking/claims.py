@@ -90,14 +90,19 @@ def claim_series(
         return Claim(*cursor.fetchone())
 
 
-def move_appointments(registration: Registration, targets: Mapping[int, int], *, by: User | None, now: datetime) -> str:
-    """Move appointment pk -> slot pk, all or none; the outcome as in booking/sql/move_appointments.sql."""
+def move_appointments(
+    registration: Registration, targets: Mapping[int, int], *, by: User | None, now: datetime, told: bool = True
+) -> str:
+    """Move appointment pk -> slot pk, all or none; the outcome as in booking/sql/move_appointments.sql.
+
+    Without `told` the caller writes the message.
+    """
     parameters: list[Any] = [
         registration.pk, list(targets.keys()), list(targets.values()), by.pk if by else None, now,
-        outbox.lane_of(registration.email),
+        outbox.lane_of(registration.email), told,
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT move_appointments(%s, %s::bigint[], %s::bigint[], %s, %s, %s)", parameters)
+        cursor.execute("SELECT move_appointments(%s, %s::bigint[], %s::bigint[], %s, %s, %s, %s)", parameters)
         outcome: str = cursor.fetchone()[0]
     return outcome
 
@@ -106,3 +111,20 @@ def give_back(slot_ids: Sequence[int]) -> None:
     """Free one place in each slot, in the order in which everybody locks slots. Only inside a transaction."""
     for slot_id in Slot.objects.filter(pk__in=slot_ids).order_by("starts_at", "pk").values_list("pk", flat=True):
         Slot.objects.filter(pk=slot_id).update(booked=F("booked") - 1)
+
+
+def displace(appointment_ids: Sequence[int], *, now: datetime) -> int:
+    """Take their places away and leave the appointments; how many. The caller holds the people and the slots."""
+    return _count("SELECT displace_appointments(%s::bigint[], %s)", [list(appointment_ids), now])
+
+
+def adopt(slot_ids: Sequence[int]) -> int:
+    """Give displaced appointments of these slots their places again, as far as there are any; how many."""
+    return _count("SELECT adopt_displaced(%s::bigint[])", [list(slot_ids)])
+
+
+def _count(query: str, parameters: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        number: int = cursor.fetchone()[0]
+    return number

@@ -4,7 +4,7 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, Value, When
+from django.db.models import Case, CheckConstraint, F, Index, Q, UniqueConstraint, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -82,6 +82,7 @@ class Appointment(models.Model):
                 name="appointment_cancelled_with_time_and_reason",
             ),
         ]
+        indexes = [Index(fields=["slot"], condition=Q(displaced_at__isnull=False), name="appointment_displaced")]
 
     def __str__(self) -> str:
         return f"dose {self.dose_number}, {self.status}"

@@ -3,10 +3,11 @@
 -- p_appointments[i] goes to p_slots[i]. All slots concerned are visited once, in the order (starts_at, id): a new place
 -- is taken by a conditional UPDATE, an old one is given back, unless it had been displaced: then there is none to give
 -- back, and moving it to where it stands means that it gets a place again. When a place is gone, what was done is undone and the old
--- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked.
+-- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked. With p_told false no message
+-- is written: the caller has one of its own (booking/services/changes.py).
 CREATE OR REPLACE FUNCTION move_appointments(
     p_registration bigint, p_appointments bigint[], p_slots bigint[],
-    p_by bigint, p_now timestamptz, p_lane text
+    p_by bigint, p_now timestamptz, p_lane text, p_told boolean DEFAULT true
 ) RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off AS $$
 DECLARE
@@ -55,7 +56,7 @@ BEGIN
       FROM unnest(p_appointments, p_slots) AS w(appointment, slot) WHERE a.id = w.appointment;
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.moved', v_person.public_id, '', jsonb_build_object('from', v_old, 'to', p_slots));
-    IF v_person.email <> '' THEN
+    IF p_told AND v_person.email <> '' THEN
         INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
                                            dedupe_key, state, attempts, available_at, created_at, last_reply)
         SELECT gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'moved',
