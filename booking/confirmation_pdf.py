@@ -1,48 +1,24 @@
 """The confirmation as PDF/UA-1: tagged, with language and title, readable by a screen reader and on paper.
 
-The source booking/pdf/confirmation.typ is fixed; what a person typed reaches it as JSON and is never read as source.
+What it says is put together here; how it looks is booking/pdf/confirmation.typ (see booking/typesetting.py).
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from booking import clock, codes, facts, papers, wording
+from booking import clock, codes, facts, papers, typesetting, wording
 from booking.models import Appointment, Registration
-
-SOURCE = Path(__file__).resolve().parent / "pdf" / "confirmation.typ"
-FONTS = SOURCE.parent / "fonts"
 
 
 def confirmation(registration: Registration, series: Sequence[Appointment], *, now: datetime) -> bytes:
     """The PDF for the live appointments of a person (slot, center, vaccine loaded), in the active language."""
-    content = context(registration, series, now=now)
-    try:
-        return _compiled(content, now=now, universal=True)
-    except typst.TypstError:
-        # PDF/UA forbids a letter that no font can show (王, 🙂). The paper is needed all the same: tagged, with a box.
-        return _compiled(content, now=now, universal=False)
-
-
-def _compiled(content: dict[str, Any], *, now: datetime, universal: bool) -> bytes:
-    return typst.compile(
-        SOURCE,
-        root=SOURCE.parent,
-        font_paths=sorted(FONTS.iterdir()),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"content": json.dumps(content)},
-        pdf_standards="ua-1" if universal else None,
-        timestamp=int(now.timestamp()),
-    )
+    return typesetting.pdf("confirmation", context(registration, series, now=now), now=now)
 
 
 def context(registration: Registration, series: Sequence[Appointment], *, now: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from booking.services import invitations, upkeep
+from booking.services import invitations, paper, upkeep
 
 
 @shared_task
@@ -17,3 +17,9 @@ def invite(**_: object) -> None:
 def tend(**_: object) -> None:
     """Close, remind and delete what is due."""
     upkeep.tend(now=timezone.now())
+
+
+@shared_task
+def make_paper_packs(**_: object) -> None:
+    """Keep the paper packs of today and tomorrow at most an hour old, and delete those of yesterday."""
+    paper.make_due(now=timezone.now())

@@ -147,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "notifications.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 2}},
     "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
+    "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{
         f"pulse-{queue}": {
             "task": "house.pulse",

@@ -61,6 +61,7 @@ ROOMS = {
     "web/centeradmin/today/": "today",
     "templates/centeradmin/today/": "today",
     "booking/services/door.py": "today",
+    "booking/services/paper.py": "today",
     "booking/door/": "today",
     "web/centeradmin/sessions/": "sessions",
     "templates/centeradmin/sessions/": "sessions",
