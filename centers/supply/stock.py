@@ -66,6 +66,11 @@ def of(center: Center, vaccine: Vaccine, *, on: date) -> Stock:
     return _stocks(center, [vaccine], on)[0]
 
 
+def lock(center: Center) -> None:
+    """Whoever writes supply, or publishes on the strength of it, takes this lock first: one after the other."""
+    Center.objects.select_for_update(of=("self",), no_key=True).get(pk=center.pk)
+
+
 class Holdings:
     """How much of a delivery is held back, by the rules of its day. Five queries."""
 
