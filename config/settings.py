@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULER = "config.celery:PulsingScheduler"
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "notifications.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 2}},
     "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
+    "close-days": {"task": "booking.tasks.close_days", "schedule": 300.0, "options": {"expires": 300}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{
@@ -166,6 +167,8 @@ LINK_HOURS = env.integer("LINK_HOURS", default=24 * 7)
 VISIT_IDLE = timedelta(minutes=45)
 VISIT_LONGEST = timedelta(hours=4)
 HORIZON_DAYS = env.integer("HORIZON_DAYS", default=120)  # how far ahead first doses are looked for
+# Whoever has not come so long after the last start time of the day counts as missing.
+DOOR_CLOSES_AFTER = timedelta(minutes=env.integer("DOOR_CLOSES_AFTER_MINUTES", default=60))
 INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many invitations a minute
 
 # --- The open internet -------------------------------------------------------------------------
