@@ -1,6 +1,7 @@
 """The doors to the SQL functions that take and give places: one round trip each (booking/sql/).
 
-Nothing else writes `Slot.booked`, except `give_back`, which only ever lowers it.
+Nothing else writes `Slot.booked`, except here `give_back`, which only ever lowers it, and `take` and `add_one` for the
+door of a center, where people stand whose time is now or over.
 """
 
 from collections.abc import Mapping, Sequence
@@ -128,3 +129,14 @@ def _count(query: str, parameters: list[Any]) -> int:
         cursor.execute(query, parameters)
         number: int = cursor.fetchone()[0]
     return number
+
+
+def take(slot_id: int) -> bool:
+    """Take a place if there is one, also of a time that is over. Only inside a transaction that holds the person."""
+    free = Slot.objects.filter(pk=slot_id, booked__lt=F("capacity"))
+    return free.update(booked=F("booked") + 1) == 1
+
+
+def add_one(slot_id: int) -> None:
+    """One more person than planned: a place is added and taken. Only inside a transaction that holds the person."""
+    Slot.objects.filter(pk=slot_id).update(booked=F("booked") + 1, capacity=F("capacity") + 1)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from booking.services import invitations, paper, upkeep
+from booking.services import door, invitations, paper, upkeep
 
 
 @shared_task
@@ -23,3 +23,9 @@ def tend(**_: object) -> None:
 def make_paper_packs(**_: object) -> None:
     """Keep the paper packs of today and tomorrow at most an hour old, and delete those of yesterday."""
     paper.make_due(now=timezone.now())
+
+
+@shared_task
+def close_days(**_: object) -> None:
+    """Enter who did not come, when a center's day is over."""
+    door.close_due(now=timezone.now())

@@ -60,7 +60,7 @@ ROOMS = {
     "accounts/": "staff",
     "web/centeradmin/today/": "today",
     "templates/centeradmin/today/": "today",
-    "booking/services/door.py": "today",
+    "booking/services/door": "today",
     "booking/services/paper.py": "today",
     "booking/door/": "today",
     "web/centeradmin/sessions/": "sessions",

@@ -50,7 +50,7 @@ SELECT a.public_id, person.public_id, s.starts_at, person.first_name, person.las
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person with one dose on that day. `state` is Appointment.Status; `problem` is of booking/door/checks.py or "".
+    """One person with one dose on that day. `state` is Appointment.Status; `problem` is a code of `checks`, or "".
 
     `reason` is the best one of the regulation of the day in the page's language, "" for a second dose; `evidence` are
     the codes to be seen, `seen` those that were. `day` counts the days since dose 1. `by` is who made the last entry.
@@ -130,9 +130,19 @@ def _row(columns: tuple[Any, ...], day: date, known: Facts) -> Row:
     open_ = state in {Status.BOOKED, Status.NO_SHOW}
     against = checks.problems(checks.Dose(dose[0], person[5], known.vaccines[dose[2]], first), on=day) if open_ else ()
     return Row(
-        *person, *dose, reason, evidence, tuple(need for need, true in needs.items() if true), language,
-        state, arrived_at, tuple(seen or ()), given_at, displaced,
-        (day - first_on).days if first_on else None,
-        against[0] if against else "",
-        entered_at, short_name(*(part or "" for part in staff)) if entered_at else "",
-    )  # fmt: skip
+        *person,
+        *dose,
+        reason=reason,
+        evidence=evidence,
+        needs=tuple(need for need, true in needs.items() if true),
+        language=language,
+        state=state,
+        arrived_at=arrived_at,
+        seen=tuple(seen or ()),
+        vaccinated_at=given_at,
+        displaced=displaced,
+        day=(day - first_on).days if first_on else None,
+        problem=against[0] if against else "",
+        entered_at=entered_at,
+        by=short_name(*(part or "" for part in staff)) if entered_at else "",
+    )

@@ -25,7 +25,7 @@ class AppointmentFactory(DjangoModelFactory):
         cancelled = factory.Trait(status="cancelled", cancelled_at=NOW, cancelled_reason="own_wish")
 
     registration = factory.SubFactory(RegistrationFactory)
-    slot = factory.LazyFunction(lambda: single_slot())
+    slot = factory.LazyFunction(lambda: single_slot())  # noqa: PLW0108  (it stands below)
     dose_number = 1
     channel = Channel.WEB
     booked_at = NOW - timedelta(days=1)

@@ -1,0 +1,72 @@
+"""The end of a day at the door: who did not come is entered as missing, and what that frees is given back."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from accounts import audit
+from booking import claims, clock
+from booking.models import Appointment, Registration
+
+Status = Appointment.Status
+LOOK_BACK = timedelta(days=14)  # days that a job which stood still makes up for
+# Days and centers whose last start time is over, with somebody still expected.
+DUE = """
+SELECT session.center_id, session.date
+  FROM centers_session session JOIN centers_slot s ON s.session_id = session.id
+ WHERE session.date BETWEEN %(from)s AND %(until)s
+ GROUP BY 1, 2
+HAVING max(s.starts_at) <= %(over)s
+   AND EXISTS (SELECT FROM centers_session mine
+                 JOIN centers_slot place ON place.session_id = mine.id
+                 JOIN booking_appointment a ON a.slot_id = place.id AND a.status = 'booked'
+                WHERE mine.center_id = session.center_id AND mine.date = session.date)
+ ORDER BY 2, 1
+"""
+
+
+def close_due(*, now: datetime) -> int:
+    """Close every day whose last start time lies DOOR_CLOSES_AFTER back; how many people were missing."""
+    today = clock.local_day(now)
+    with connection.cursor() as cursor:
+        over = now - settings.DOOR_CLOSES_AFTER
+        cursor.execute(DUE, {"from": today - LOOK_BACK, "until": today, "over": over})
+        days = cursor.fetchall()
+    return sum(close_day(center_id=center_id, day=day, now=now) for center_id, day in days)
+
+
+def close_day(*, center_id: int, day: date, now: datetime) -> int:
+    """Enter everybody still expected on that day as missing; how many. One transaction each, twice is harmless.
+
+    Places are given back, and the second dose of who missed the first: she stands in the line again, at her rank. Who
+    comes later is let in all the same (door.arrive).
+    """
+    expected = Appointment.objects.filter(
+        slot__session__center=center_id, slot__session__date=day, status=Status.BOOKED, slot__starts_at__lte=now
+    )
+    pks = list(expected.order_by("slot__starts_at", "pk").values_list("pk", "registration_id"))
+    return sum(_missed(pk, registration_id, now=now) for pk, registration_id in pks)
+
+
+@transaction.atomic
+def _missed(pk: int, registration_id: int, *, now: datetime) -> bool:
+    person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration_id)
+    one = Appointment.objects.select_related("slot").filter(pk=pk, status=Status.BOOKED).first()
+    if one is None or one.slot.starts_at > now:  # let in or moved in the meantime
+        return False
+    freed = [one]
+    if one.dose_number == 1:
+        freed += Appointment.objects.filter(registration=person, dose_number=2, status=Status.BOOKED)
+    places = [each.slot_id for each in freed if each.displaced_at is None]
+    Appointment.objects.filter(pk__in=[each.pk for each in freed[1:]]).update(
+        status=Status.CANCELLED, displaced_at=None, cancelled_at=now, sequence=F("sequence") + 1,
+        cancelled_reason=Appointment.Cancellation.BY_CENTER,
+    )  # fmt: skip
+    one.status, one.displaced_at = Status.NO_SHOW, None
+    one.save(update_fields=["status", "displaced_at"])
+    claims.give_back(places)
+    details = {"appointment": str(one.public_id), "dose": one.dose_number}
+    audit.record("appointment.missed", subject=person.public_id, by=None, now=now, details=details)
+    return True

@@ -1,0 +1,162 @@
+"""Somebody without an appointment today: she gets a free place of the day, or one more than planned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from booking import claims, clock, enrolment, entitlement, facts
+from booking.door import checks, series, words
+from booking.enrolment import Details
+from booking.entitlement import Decision, Place
+from booking.models import Appointment, Registration
+from booking.refusals import Refused
+from booking.services import appointments, door_places
+from centers.models import Center, Channel, Slot
+
+Status = Appointment.Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where, with what (""= any product of today), who works there, and when."""
+
+    center: Center
+    vaccine_code: str
+    by: User
+    now: datetime
+
+
+@transaction.atomic
+def walk_in(*, registration: Registration, center: Center, vaccine_code: str, by: User, now: datetime) -> Appointment:
+    """Give a registered person a place of today; the appointment, still to be checked in.
+
+    A series that is booked for later is brought forward; of a dose 2 the distance is judged first. `vaccine_code` ""
+    takes any product of today.
+    """
+    person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
+    if person.withdrawn_at is not None:
+        raise Refused("withdrawn", _("This registration has been ended. She can be registered anew here."))
+    here = _Here(center, vaccine_code, by, now)
+    standing = appointments.series_of(person)
+    _refuse_today(standing, here)
+    first = series.first_dose(person.pk)
+    if first is not None and first.status != Status.BOOKED:
+        return _second(person, first, standing, here)
+    if standing:
+        appointments.release(person, reason=Appointment.Cancellation.OWN_WISH, by=by, now=now)
+    return _whole_series(person, here)
+
+
+@transaction.atomic
+def walk_in_new(
+    *, details: Details, case_number: str, center: Center, vaccine_code: str, by: User, now: datetime
+) -> Appointment:
+    """Register somebody who stands at the door and give her a place of today, or neither."""
+    enrolment.check(details, channel=Channel.ON_SITE, now=now)
+    made = enrolment.insert(details, case_number=case_number, channel=Channel.ON_SITE, by=by, now=now)
+    if made is None:
+        text = _("She is registered already. Please find her by her code, or by name and date of birth.")
+        raise Refused("registered", text)
+    return walk_in(registration=made, center=center, vaccine_code=vaccine_code, by=by, now=now)
+
+
+def _refuse_today(standing: tuple[Appointment, ...], here: _Here) -> None:
+    today = clock.local_day(here.now)
+    for one in standing:
+        if clock.local_day(one.slot.starts_at) != today or one.slot.center_id != here.center.pk:
+            continue
+        raise Refused("has_today", _("She has an appointment here today. Please open it in the day list."))
+
+
+def _whole_series(person: Registration, here: _Here) -> Appointment:
+    slot, extra = _take_first(person, here)
+    places = {1: slot.pk}
+    second = series.wanted_second(
+        vaccine_code=slot.vaccine_id, starts_at=slot.starts_at, closes_on=here.center.last_day, now=here.now
+    )
+    if second is not None:
+        found = door_places.take_second(here.center.pk, slot.vaccine_id, second)
+        if found is None:
+            raise Refused("no_second_dose", _("There is no place left here for her second dose, so she cannot begin."))
+        places[2] = found
+    door_places.use_invitation(person, now=here.now)
+    made = door_places.insert(person, places, by=here.by, now=here.now)
+    _record(person, list(places.values()), extra=extra, here=here)
+    door_places.tell("booked", person, f"booked:{made[0].pk}", now=here.now)
+    return made[0]
+
+
+def _take_first(person: Registration, here: _Here) -> tuple[Slot, bool]:
+    """A place of today that the rules give her; True when it was added.
+
+    The share it belongs to is no reason to send her away: an extra place is nobody else's.
+    """
+    judged = [(slot, _judge(person, slot, here)) for slot in _slots(here)]
+    good = [(slot, decision) for slot, decision in judged if decision.code in {"", "other_contingent"}]
+    if not good:
+        raise Refused(judged[0][1].code, judged[0][1].text)
+    for slot, decision in good:
+        if decision.allowed and claims.take(slot.pk):
+            return slot, False
+    claims.add_one(good[0][0].pk)
+    return good[0][0], True
+
+
+def _slots(here: _Here) -> list[Slot]:
+    """Today's start times, the next one first, then those that are over, the last one first."""
+    today = Slot.objects.filter(
+        session__center=here.center, session__date=clock.local_day(here.now), session__state="published",
+        suspended=False,
+    )  # fmt: skip
+    if here.vaccine_code:
+        today = today.filter(vaccine=here.vaccine_code)
+    found = sorted(today, key=lambda slot: (slot.starts_at < here.now, abs(slot.starts_at - here.now), slot.pk))
+    if not found:
+        raise Refused("no_session", _("There is no session with this vaccine here today."))
+    return found
+
+
+def _judge(person: Registration, slot: Slot, here: _Here) -> Decision:
+    place = Place(slot.vaccine_id, slot.contingent_id, max(slot.starts_at, here.now))
+    known = facts.load()
+    return entitlement.decide(entitlement.person(person), place, channel=Channel.ON_SITE, now=here.now, facts=known)
+
+
+def _second(
+    person: Registration, first: series.FirstDose, standing: tuple[Appointment, ...], here: _Here
+) -> Appointment:
+    """Dose 2 today: the one that is booked is brought here, or one that was missed is made up for."""
+    mine = next((one for one in standing if one.dose_number == 2), None)
+    if mine is not None and mine.status != Status.BOOKED:
+        raise Refused("all_given", _("She has had both doses."))
+    today = clock.local_day(here.now)
+    known = facts.load().vaccines[first.vaccine_code]
+    if known.doses < 2:
+        raise Refused("all_given", _("She has had her dose."))
+    dose = checks.Dose(2, person.birth_date, known, first.first)
+    against = checks.problems(dose, on=today)
+    if against:
+        raise Refused(against[0], words.problem(against[0], dose, on=today))
+    slots = _slots(_Here(here.center, first.vaccine_code, here.by, here.now))
+    slot = next((one for one in slots if claims.take(one.pk)), None)
+    extra = slot is None
+    if slot is None:
+        slot = slots[0]
+        claims.add_one(slot.pk)
+    if mine is None:
+        [mine] = door_places.insert(person, {2: slot.pk}, by=here.by, now=here.now)
+    else:
+        claims.give_back([mine.slot_id] if mine.displaced_at is None else [])
+        mine.slot_id, mine.displaced_at, mine.sequence = slot.pk, None, mine.sequence + 1
+        mine.save(update_fields=["slot", "displaced_at", "sequence"])
+    _record(person, [slot.pk], extra=extra, here=here)
+    return mine
+
+
+def _record(person: Registration, slots: list[int], *, extra: bool, here: _Here) -> None:
+    details = {"slots": slots, "channel": Channel.ON_SITE, "extra_place": extra, "center": here.center.slug}
+    audit.record("series.walked_in", subject=person.public_id, by=here.by, now=here.now, details=details)
