@@ -54,7 +54,7 @@ def land_of(ags: str) -> str:
 
 
 def weekly(first: date, until: date, weekdays: Iterable[int]) -> tuple[date, ...]:
-    """Every day from `first` to `until`, both included, on these weekdays (0 = Monday); Refused when it makes no sense."""
+    """Every day from `first` to `until`, both included, on these weekdays (0 = Monday); Refused when there is none."""
     chosen = frozenset(weekdays)
     if until < first:
         raise Refused("until", gettext("The last day lies before the first. Please swap or correct the dates."))

@@ -1,6 +1,7 @@
 """The days of a series, and what speaks against them."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,7 @@ def test_holidays_have_english_names():
 
 def test_school_holidays_do_not_overlap():
     known = days.school_holidays("SN")
-    assert all(one.last_day < other.first_day for one, other in zip(known, known[1:], strict=False))
+    assert all(one.last_day < other.first_day for one, other in pairwise(known))
 
 
 def test_school_holidays_that_end_before_they_begin_are_refused_with_the_line(tmp_path):

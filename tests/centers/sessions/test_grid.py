@@ -1,6 +1,7 @@
 """The grid: every place belongs to one share, every time adds up, and what cannot be is said in words."""
 
 from datetime import date, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ def plans(draw):
     times, lines = draw(st.integers(1, 60)), draw(st.integers(1, 20))
     cuts = sorted(draw(st.lists(st.integers(0, times * lines), max_size=4)))
     edges = [0, *cuts, times * lines]
-    return times, lines, [end - start for start, end in zip(edges, edges[1:], strict=False)]
+    return times, lines, [end - start for start, end in pairwise(edges)]
 
 
 def refused(call, *args) -> Refused:

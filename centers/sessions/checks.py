@@ -1,0 +1,176 @@
+"""What stands against a plan: errors, which are refused, and overlaps, which somebody may confirm."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from centers import facts, vaccines
+from centers.models import Center, Session, Vaccine
+from centers.refusals import Refused
+from centers.sessions import grid
+from centers.sessions.grid import ZONE
+from centers.sessions.plans import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Lines that another block uses at the same time; `by` is who opened it, "" when nobody knows."""
+
+    day: date
+    starts: time
+    ends: time
+    first_line: int
+    last_line: int
+    vaccine: str
+    by: str
+
+
+def check(plan: Plan, *, now: datetime, without: UUID | None = None) -> None:
+    """Refused with the first thing that cannot be, in words with the cure. `without` is the block that changes."""
+    grid.check_lines(plan.lines)
+    if plan.first_line < 1 or plan.last_line > grid.MOST_LINES:
+        words = gettext("Lines are counted from 1 to %(most)s. Please choose another first line.")
+        raise Refused("first_line", words % {"most": grid.MOST_LINES})
+    grid.check_sum(plan.capacity.per_day, [share.places for share in plan.shares])
+    check_days(plan.center, plan.days, now=now)
+    for day in plan.days:
+        check_future(day, grid.instants(plan.hours, day)[0], now=now)
+    check_vaccine(plan.vaccine, plan.days)
+    _check_twins(plan, without)
+
+
+def check_days(center: Center, days: Iterable[date], *, now: datetime) -> None:
+    """Refused for a day in the past, before the center opens, or after its last day."""
+    today = now.astimezone(ZONE).date()
+    for day in days:
+        if day < today:
+            words = gettext("%(day)s is over. Please choose a day from today on.")
+            raise Refused("past", words % {"day": long_day(day)})
+        if day < center.first_day:
+            words = gettext("The center opens on %(first)s. %(day)s lies before that.")
+            raise Refused("center_days", words % {"first": long_day(center.first_day), "day": long_day(day)})
+        if center.last_day and day > center.last_day:
+            words = gettext("The center's last day is %(last)s. %(day)s lies after it.")
+            raise Refused("center_days", words % {"last": long_day(center.last_day), "day": long_day(day)})
+
+
+def check_future(day: date, first: datetime, *, now: datetime) -> None:
+    """Refused when the first place of the day has begun already."""
+    if first <= now:
+        words = gettext("On %(day)s the first time (%(time)s) has passed already. Please choose a later start.")
+        raise Refused("starts", words % {"day": long_day(day), "time": f"{first.astimezone(ZONE):%H:%M}"})
+
+
+def check_vaccine(vaccine: Vaccine, days: Iterable[date]) -> None:
+    """Refused for a day on which the vaccine is not licensed yet, or is paused."""
+    rules = facts.vaccines()[vaccine.pk]
+    for day in days:
+        if day < vaccine.licensed_on:
+            words = gettext("%(vaccine)s is licensed from %(licensed)s on, so not on %(day)s.")
+            values = {"vaccine": vaccine.name, "licensed": long_day(vaccine.licensed_on), "day": long_day(day)}
+            raise Refused("vaccine", words % values)
+        if vaccines.paused(rules, day):
+            words = gettext("%(vaccine)s is paused on %(day)s. Choose another vaccine, or leave this day out.")
+            raise Refused("vaccine", words % {"vaccine": vaccine.name, "day": long_day(day)})
+
+
+def overlaps(plan: Plan, *, without: UUID | None = None) -> list[Overlap]:
+    """Other blocks of the center on the same lines at the same time, in the order of time. One query."""
+    rows = (
+        Session.objects.filter(
+            center=plan.center,
+            date__in=plan.days,
+            starts__lt=plan.hours.ends,
+            ends__gt=plan.hours.starts,
+            first_line__lte=plan.last_line,
+            lines__gt=plan.first_line - F("first_line"),
+        )
+        .exclude(state=Session.State.CLOSED)
+        .exclude(Q(block=without) if without else Q())
+        .select_related("vaccine", "created_by")
+        .order_by("date", "starts", "first_line", "block", "pk")
+        .distinct("date", "starts", "first_line", "block")
+    )
+    return [_overlap(plan, row) for row in rows]
+
+
+def overlap_words(one: Overlap) -> str:
+    """What is in the way, in one sentence."""
+    words = gettext("%(day)s, %(start)s to %(end)s: lines %(first)s to %(last)s are in use already (%(vaccine)s).")
+    if one.first_line == one.last_line:
+        words = gettext("%(day)s, %(start)s to %(end)s: line %(first)s is in use already (%(vaccine)s).")
+    return words % {
+        "day": short_day(one.day),
+        "start": f"{one.starts:%H:%M}",
+        "end": f"{one.ends:%H:%M}",
+        "first": one.first_line,
+        "last": one.last_line,
+        "vaccine": one.vaccine,
+    }
+
+
+def refuse_overlap(found: Sequence[Overlap]) -> None:
+    """The refusal for overlaps that nobody has confirmed."""
+    if found:
+        text = " ".join([overlap_words(found[0]), gettext("Confirm this, or choose other lines or times.")])
+        raise Refused("overlap", text)
+
+
+def long_day(day: date) -> str:
+    """Montag, 26. April 2021."""
+    return date_format(day, "l, j. F Y")
+
+
+def short_day(day: date) -> str:
+    """Mo 26.04."""
+    return date_format(day, "D d.m.")
+
+
+def _overlap(plan: Plan, row: Session) -> Overlap:
+    """The part in which both are."""
+    return Overlap(
+        day=row.date,
+        starts=max(row.starts, plan.hours.starts),
+        ends=min(row.ends, plan.hours.ends),
+        first_line=max(row.first_line, plan.first_line),
+        last_line=min(row.first_line + row.lines - 1, plan.last_line),
+        vaccine=row.vaccine.name,
+        by=(row.created_by.get_full_name() or row.created_by.get_username()) if row.created_by else "",
+    )
+
+
+def _check_twins(plan: Plan, without: UUID | None) -> None:
+    """Two sessions cannot be told apart when everything that names them is the same (`session_once_per_start`)."""
+    twin = (
+        Session.objects.filter(
+            center=plan.center,
+            vaccine=plan.vaccine,
+            contingent__in=[share.contingent for share in plan.shares if share.places],
+            date__in=plan.days,
+            starts=plan.hours.starts,
+            first_line=plan.first_line,
+        )
+        .exclude(state=Session.State.CLOSED)
+        .exclude(Q(block=without) if without else Q())
+        .select_related("contingent")
+        .order_by("date", "pk")
+        .first()
+    )
+    if twin is not None:
+        words = gettext(
+            "On %(day)s at %(time)s there is a session with %(vaccine)s for “%(share)s” from line %(line)s on already."
+            " Choose another first line or another start."
+        )
+        values = {
+            "day": long_day(twin.date),
+            "time": f"{twin.starts:%H:%M}",
+            "vaccine": plan.vaccine.name,
+            "share": twin.contingent.name,
+            "line": twin.first_line,
+        }
+        raise Refused("twice", words % values)

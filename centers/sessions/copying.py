@@ -1,0 +1,62 @@
+"""A week once more: what the sessions of one week would be in another."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from centers.models import Center, Session
+from centers.refusals import Refused
+from centers.sessions import checks, days, plans
+from centers.sessions.checks import Overlap
+from centers.sessions.plans import Plan
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One block of the old week as a plan for its day in the new one.
+
+    `refusal` says why it cannot be, `overlaps` what somebody would have to confirm, `holiday` what speaks against the
+    day; each may be empty.
+    """
+
+    source: UUID
+    plan: Plan
+    holiday: str
+    refusal: str
+    overlaps: tuple[Overlap, ...]
+
+    @property
+    def day(self) -> date:
+        return self.plan.days[0]
+
+    @property
+    def proposed(self) -> bool:
+        return not self.holiday and not self.refusal
+
+
+def week_copies(center: Center, *, source: date, target: date, language: str, now: datetime) -> list[Copy]:
+    """Every block of the week of `source` that is not closed, in the week of `target`; both are Mondays.
+
+    Capacity as it was opened, not what is free. Nothing is written.
+    """
+    rows = (
+        Session.objects.filter(center=center, date__gte=source, date__lt=source + timedelta(days=7))
+        .exclude(state=Session.State.CLOSED)
+        .select_related("center", "center__district", "vaccine", "contingent")
+    )
+    land = days.land_of(center.district_id)
+    return [
+        _copy(block, plans.plan_of(same), target - source, land=land, language=language, now=now)
+        for block, same in plans.blocks(rows).items()
+    ]
+
+
+def _copy(block: UUID, old: Plan, later: timedelta, *, land: str, language: str, now: datetime) -> Copy:
+    plan = replace(old, days=(old.days[0] + later,))
+    try:
+        checks.check(plan, now=now)
+    except Refused as refusal:
+        return Copy(block, plan, "", str(refusal), ())
+    day = plan.days[0]
+    holiday = days.public_holiday(day, land, language) or days.school_holiday(day, land)
+    return Copy(block, plan, holiday, "", tuple(checks.overlaps(plan)))
