@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from booking.door import paper_words
+from booking.door import words
 
 PAGES = 3  # two forms on each
+PAPERS = ("ID", "INST", "MED", "CONT")
 
 
 def form() -> dict[str, Any]:
@@ -20,7 +21,7 @@ def form() -> dict[str, Any]:
             [_field(_("Date of birth"), 2), _field(_("Telephone or e-mail"), 3)],
             [_field(_("Street and number"), 3), _field(_("Postcode and town"), 3)],
             [_field(_("Reason for the entitlement"), 1)],
-            [_field(_("Papers seen"), 1, *paper_words.evidence(["ID", "INST", "MED", "CONT"]).split(", "))],
+            [_field(_("Papers seen"), 1, *map(words.evidence, PAPERS))],
             [
                 _field(_("Vaccination"), 2, _("1st"), _("2nd")),
                 _field(_("Day and vaccine of dose 1"), 3),

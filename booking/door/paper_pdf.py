@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from booking import clock, codes, typesetting, wording
-from booking.door import paper_blank, paper_numbers, paper_words
+from booking.door import paper_blank, paper_numbers, paper_words, words
 from booking.door.day_list import Row
 from booking.models import Appointment
 from centers.models import Center
@@ -161,7 +161,7 @@ def _line(row: Row) -> dict[str, Any]:
         "birth": _("born %(day)s") % {"day": _date(row.birth_date)},
         "dose": paper_words.dose(row),
         "interval": paper_words.interval(row),
-        "evidence": paper_words.evidence(row.evidence),
+        "evidence": [words.evidence(code) for code in row.evidence],
         "needs": [*paper_words.notes(row), *paper_words.needs(row)],
         "code": codes.spoken(row.door_code),
         "arrived": _time(row.arrived_at) if row.arrived_at else "",
