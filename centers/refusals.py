@@ -1,9 +1,12 @@
-"""The one way in which a service about supply says no."""
+"""The one way in which a service about supply says no; booking, a floor above, has its own."""
+
+from collections.abc import Sequence
 
 
 class Refused(Exception):
     """Nothing was changed. `str(refusal)` is written for the person at the screen; `code` is for programs and forms."""
 
-    def __init__(self, code: str, text: str) -> None:
+    def __init__(self, code: str, text: str, *, alternatives: Sequence[object] = ()) -> None:
         super().__init__(text)
         self.code = code
+        self.alternatives = tuple(alternatives)
