@@ -170,6 +170,10 @@ HORIZON_DAYS = env.integer("HORIZON_DAYS", default=120)  # how far ahead first d
 # Whoever has not come so long after the last start time of the day counts as missing.
 DOOR_CLOSES_AFTER = timedelta(minutes=env.integer("DOOR_CLOSES_AFTER_MINUTES", default=60))
 INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many invitations a minute
+# Moving people whose session is closed: a new time begins so much later than now at the earliest, ...
+CHANGE_NOTICE_HOURS = env.integer("CHANGE_NOTICE_HOURS", default=24)
+CHANGE_WITHIN_DAYS = env.integer("CHANGE_WITHIN_DAYS", default=42)  # ... this near to the old one, ...
+CHANGE_REACH_KM = env.integer("CHANGE_REACH_KM", default=60)  # ... and at a center this near to her district
 
 # --- The open internet -------------------------------------------------------------------------
 STATIC_URL = "/static/"
