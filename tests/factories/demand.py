@@ -13,7 +13,7 @@ class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
 
-    username = factory.Sequence(lambda n: f"staff{n}")
+    username = factory.Sequence(lambda n: f"planner{n}")
 
 
 class RegulationFactory(DjangoModelFactory):
