@@ -4,9 +4,12 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.roles import Role
 
@@ -16,15 +19,27 @@ class User(AbstractUser):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list, blank=True)
+    logins = models.PositiveIntegerField(default=0, db_default=0, help_text="raised to end every login at once")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(roles__contained_by=Role.values), name="user_roles_exist"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
         ]
 
     def has_role(self, *roles: Role) -> bool:
         """True when she is active and has at least one of them."""
         return self.is_active and not set(roles).isdisjoint(self.roles)
+
+    @property
+    def display_name(self) -> str:
+        """First and last name, or what she logs in with."""
+        return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What a login must carry to count: it ends with a new password, and when `logins` is raised."""
+        signed = f"{self.password}\0{self.logins}"
+        return salted_hmac("accounts.User.session", signed, secret=secret, algorithm="sha256").hexdigest()
 
 
 class AuditEvent(models.Model):
@@ -47,6 +62,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["subject", "at"], name="audit_by_subject"),
             # What citizens do themselves has no actor, and is most of it.
             models.Index(fields=["actor", "at"], condition=Q(actor__isnull=False), name="audit_by_actor"),
+            # Rows come in order of time, so a few bytes per page of the table are enough.
+            BrinIndex(fields=["at"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,10 @@ LINK_KEY = env.secret("LINK_KEY", default=SECRET_KEY)  # signs access links; cha
 DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
 SITE_URL = env.site("SITE_URL")  # links in messages are built outside any request
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# When set, staff pages answer on this host alone, and public pages everywhere but there.
+STAFF_HOST = env.text("STAFF_HOST", default="")
+STAFF_URL = f"{SITE_URL.partition('://')[0]}://{STAFF_HOST}" if STAFF_HOST else SITE_URL
+CSRF_TRUSTED_ORIGINS = sorted({SITE_URL, STAFF_URL})
 LOGGING = logs.configuration(env.text("LOG_LEVEL", default="INFO"))
 DEMO = env.boolean("DEMO", default=False)
 DEMO_MAILBOX = env.text("DEMO_MAILBOX", default="")  # Maildir shown at /postfach/; empty outside the demo
@@ -53,6 +56,9 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "config",  # for its commands
     *PROJECT_APPS,
 ]
@@ -67,6 +73,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "web.access.StaffHostMiddleware",  # staff pages on a host of their own, where one is set
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default; public pages opt out visibly
     "web.access.RolesMiddleware",  # one table of every page and who may open it
     "django_htmx.middleware.HtmxMiddleware",
@@ -92,9 +100,57 @@ TEMPLATES = [
     }
 ]
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/"  # no staff surface stands yet: who is not let in lands on the start page
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- How the staff logs in ---------------------------------------------------------------------
+# By invitation only (web/staff/): no address lets anybody register, link another account or change an e-mail address.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "staff:home"
+STAFF_SECOND_FACTOR = env.boolean("STAFF_SECOND_FACTOR", default=not DEMO)
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation; a forgotten password has less, see accounts/tokens.py
+SESSION_COOKIE_AGE = 30 * 60  # idle; web/access.py writes the session again while its owner works
+SESSION_COOKIE_SAMESITE = "Lax"
+ACCOUNT_ADAPTER = "web.staff.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "web.staff.login_forms.LoginForm",
+    "reauthenticate": "web.staff.login_forms.ReauthenticateForm",
+    "change_password": "web.staff.login_forms.ChangePasswordForm",
+    "reset_password": "web.staff.login_forms.ResetPasswordForm",
+    "reset_password_from_key": "web.staff.login_forms.ResetPasswordKeyForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]  # only allauth's own checks read it: nobody signs up
+ACCOUNT_EMAIL_VERIFICATION = "none"  # who follows the invitation has proved the address
+ACCOUNT_SESSION_REMEMBER = False  # a login ends with the browser
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Each further try costs a longer wait: minutes, an hour, a day. "key" is what was typed as the name, "ip" the address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "5/5m/key,10/1h/key,20/1d/key,100/10m/ip",
+    "reset_password": "30/10m/ip,3/10m/key",
+    "reset_password_from_key": "60/m/ip",
+    "change_password": "10/m/user",
+    "reauthenticate": "10/m/user",
+}
+MFA_ADAPTER = "web.staff.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "web.staff.login_forms.CodeForm",
+    "reauthenticate": "web.staff.login_forms.ReauthenticateCodeForm",
+    "activate_totp": "web.staff.login_forms.ActivateAppForm",
+    "add_webauthn": "web.staff.login_forms.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Impftermin"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones differ by half a minute
 
 # --- Data --------------------------------------------------------------------------------------
 # One slow query, one lock, one forgotten transaction must never hold up a booking rush.
@@ -117,13 +173,17 @@ DATABASES = {
     }
 }
 REDIS_URL = env.redis("REDIS_URL")
+CACHES = {"default": {"BACKEND": "config.cache.ValkeyOrMemory", "LOCATION": REDIS_URL, "KEY_PREFIX": "CACHE"}}
 
 # --- Time and words ----------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-ROOMS = ("public", "visit", "frame", "booking", "notifications", "staff", "today", "sessions", "changes", "supply")
+ROOMS = (
+    "public", "visit", "frame", "booking", "notifications",
+    "staff", "overview", "today", "sessions", "changes", "supply",
+)  # fmt: skip
 LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ROOMS]
 PHONENUMBER_DEFAULT_REGION = "DE"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -147,6 +207,8 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "notifications.tasks.drain_outbox", "schedule": 2.0, "options": {"expires": 2}},
     "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
     "close-days": {"task": "booking.tasks.close_days", "schedule": 300.0, "options": {"expires": 300}},
+    "publish-due": {"task": "centers.tasks.publish_due", "schedule": 60.0, "options": {"expires": 60}},
+    "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{

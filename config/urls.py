@@ -8,6 +8,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("zentrum/", include("web.centeradmin.urls")),
+    path("personal/", include("web.staff.login_urls")),
+    path("personal/", include("web.staff.urls")),
     path("", include("web.mailbox_urls")),
     path("", include("web.public.urls")),
 ]
@@ -15,4 +17,5 @@ urlpatterns = [
 handler400 = "web.errors.bad_request"
 handler403 = "web.errors.permission_denied"
 handler404 = "web.errors.page_not_found"
+handler429 = "web.errors.too_many_tries"  # asked for by allauth
 handler500 = "web.errors.server_error"

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg2
 import redis
 
+from accounts import demo
 from devkit import install, sockets
 from devkit.paths import ROOT
 from devkit.problems import Problem, disk_full
@@ -243,6 +244,15 @@ def _oldest(found: dict[str, Any]) -> float:
     return max(ages)
 
 
+def _introduce(options: Options) -> None:
+    """Who can log in to the demo."""
+    if options.empty or os.environ.get("DEMO", "true").lower() not in ("1", "true", "yes", "on"):
+        return
+    _say(f"Staff: http://{HOST}:{options.port}/personal/    Password of all demo accounts: {demo.PASSWORD}")
+    for account in demo.ACCOUNTS:
+        _say(f"  {account.username:<16} {account.work}")
+
+
 def _interrupted(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -256,6 +266,7 @@ def main(options: Options) -> int:
         run.up()
         _say(f"Mails of the demo: http://{HOST}:{options.port}/postfach/    Logs and data: {options.data}")
         _say(f"Ready: http://{HOST}:{options.port}")
+        _introduce(options)
         run.watch()
     except KeyboardInterrupt:
         _say("Stopping ...")

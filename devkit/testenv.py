@@ -8,6 +8,7 @@ TEST_ENVIRONMENT = {
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "DEBUG": "false",
     "DEMO": "false",
+    "STAFF_SECOND_FACTOR": "false",  # force_login is enough; its own tests turn it on
     "STATIC_FROM_SOURCE": "true",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
@@ -20,4 +21,5 @@ DEPLOYED_ENVIRONMENT = {
     "SITE_URL": "https://impftermin.example.org",
     "BEHIND_PROXY": "true",
     "STATIC_FROM_SOURCE": "false",
+    "STAFF_SECOND_FACTOR": "true",
 }

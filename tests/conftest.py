@@ -68,7 +68,7 @@ def browser(browser: Browser) -> Iterator[Browser]:
 def _fresh_counters() -> None:
     """Rate limits begin at nought in every test. Celery's own keys stay: a worker may be listening."""
     with redis.from_url(settings.REDIS_URL) as valkey:
-        keys = list(valkey.scan_iter("LIMITS*", count=1000))
+        keys = [*valkey.scan_iter("LIMITS*", count=1000), *valkey.scan_iter("CACHE:*", count=1000)]
         if keys:
             valkey.delete(*keys)
 

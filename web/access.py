@@ -5,22 +5,29 @@ its roles. A role at a center counts in the centers where its holder works: web/
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.models import User
 from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
-SECOND_FACTOR = "second_factor"  # the key of a login's session once its second factor was right
+SECOND_FACTOR = "second_factor"  # a login's session holds its user's pk here once the second factor was right
+SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner works; not every page need write that
 
 # anybody: needs nothing and tells nothing about a person. draft: a browser that has begun a registration. visitor: link
-# and birth date were right. demo: exists in the demo only. staff: everybody who has logged in.
-ANYBODY, DRAFT, VISITOR, DEMO, STAFF = "anybody", "draft", "visitor", "demo", "staff"
-PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO}
+# and birth date were right. demo: exists in the demo only. entrance: where the staff logs in. staff: everybody who has
+# logged in. setup: the same, and open before the second factor is set up.
+ANYBODY, DRAFT, VISITOR, DEMO = "anybody", "draft", "visitor", "demo"
+ENTRANCE, STAFF, SETUP = "entrance", "staff", "setup"
+PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO, ENTRANCE}
+ON_EVERY_HOST = {"healthz", "readyz", "mailbox:mailbox"}
 
 DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})
 MANAGER = frozenset({Role.CENTER_MANAGER})
@@ -44,9 +51,48 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "public:my_move_centers": VISITOR, "public:my_move_days": VISITOR, "public:my_move_times": VISITOR,
     "public:my_move_dose": VISITOR, "public:my_move_dose_times": VISITOR, "public:my_cancel": VISITOR,
     "public:my_contact": VISITOR, "public:my_calendar": VISITOR, "public:my_pdf": VISITOR,
+    # --- logging in
+    "account_login": ENTRANCE, "account_logout": ENTRANCE, "mfa_authenticate": ENTRANCE,
+    "account_reset_password": ENTRANCE, "account_reset_password_done": ENTRANCE,
+    "account_reset_password_from_key": ENTRANCE, "account_reset_password_from_key_done": ENTRANCE,
+    "account_reauthenticate": SETUP, "mfa_index": SETUP, "mfa_activate_totp": SETUP, "mfa_add_webauthn": SETUP,
+    "mfa_reauthenticate": STAFF, "mfa_reauthenticate_webauthn": STAFF, "mfa_deactivate_totp": STAFF,
+    "mfa_view_recovery_codes": STAFF, "mfa_generate_recovery_codes": STAFF,
+    "mfa_list_webauthn": STAFF, "mfa_remove_webauthn": STAFF, "account_change_password": STAFF,
+    # --- everybody's first page, accounts, the audit trail
+    "staff:home": STAFF,
+    "staff:accounts": ADMINISTRATOR, "staff:accounts_invite": ADMINISTRATOR, "staff:accounts_one": ADMINISTRATOR,
+    "staff:accounts_active": ADMINISTRATOR, "staff:accounts_invite_again": ADMINISTRATOR,
+    "staff:accounts_factor": ADMINISTRATOR,
+    "staff:audit": AUDITOR, "staff:audit_csv": AUDITOR,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
+    "centeradmin:week": DOOR, "centeradmin:week_of": DOOR, "centeradmin:week_month": DOOR,
+    "centeradmin:week_month_of": DOOR, "centeradmin:day": DOOR, "centeradmin:day_of": DOOR,
+    "centeradmin:day_history": MANAGER,
+    "centeradmin:supply": SUPPLY, "centeradmin:supply_vaccine": SUPPLY, "centeradmin:supply_new": SUPPLY,
+    "centeradmin:supply_delivery": SUPPLY, "centeradmin:supply_waste": SUPPLY, "centeradmin:supply_waste_back": SUPPLY,
+    "centeradmin:supply_reserve": SUPPLY,
 }  # fmt: skip
+
+
+class StaffHostMiddleware:
+    """With STAFF_HOST set: staff pages on that host alone, public pages everywhere else; 404 where a page is not."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if not settings.STAFF_HOST or name in ON_EVERY_HOST:
+            return None
+        of_staff = TABLE.get(name) not in PUBLIC - {ENTRANCE}
+        if of_staff != (request.get_host() == settings.STAFF_HOST):
+            raise Http404
+        return None
 
 
 class RolesMiddleware:
@@ -69,14 +115,30 @@ class RolesMiddleware:
             return None
         if not may(request.user, who):
             raise PermissionDenied
+        _still_working(request)
+        if settings.STAFF_SECOND_FACTOR and who != SETUP and not has_second_factor(request):
+            return redirect("mfa_index")
         return None
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether this login has shown a second factor, or set one up."""
+    found: object = request.session.get(SECOND_FACTOR)
+    return found is not None and found == request.user.pk
+
+
+def _still_working(request: HttpRequest) -> None:
+    """Put off the end of the session: it is written at most once a minute, so idle means 29 to 30 minutes."""
+    now = time.time()
+    if not 0 <= now - request.session.get(SEEN, 0.0) < SEEN_EVERY_SECONDS:
+        request.session[SEEN] = now
 
 
 def may(user: object, who: str | frozenset[Role]) -> bool:
     """True when this user may open pages of `who`; citizens and strangers are no users."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    return who == STAFF or (not isinstance(who, str) and user.has_role(*who))
+    return who in (STAFF, SETUP) or (not isinstance(who, str) and user.has_role(*who))
 
 
 def user_of(request: HttpRequest) -> User:

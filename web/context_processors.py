@@ -7,9 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from accounts import demo
 from accounts.models import User
 from web.centeradmin.navigation import entries
 from web.language import link_to
+from web.staff import words
 
 
 def operator(request: HttpRequest) -> dict[str, Any]:
@@ -27,6 +29,9 @@ def operator(request: HttpRequest) -> dict[str, Any]:
         "page_language": language,
         "other_language": {"code": other, "name": dict(settings.LANGUAGES)[other], "url": link_to(request, other)},
         "htmx_config": HTMX_CONFIG,
+        # Shown on the login page; outside the demo nobody has these accounts, and nobody sees them.
+        "demo_accounts": demo.ACCOUNTS if settings.DEMO else (),
+        "demo_password": demo.PASSWORD if settings.DEMO else "",
     }
 
 
@@ -40,7 +45,9 @@ HTMX_CONFIG = (
 
 
 def staff(request: HttpRequest) -> dict[str, Any]:
-    """The bar of the center's pages; nothing for citizens."""
-    if not isinstance(getattr(request, "user", None), User) or not hasattr(request, "center"):
-        return {}
-    return {"staff_bar": entries(request)}
+    """Entries of the bar, and who is working; nothing for citizens."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"staff_bar": [], "staff_who": ""}
+    center = getattr(request, "center", None)
+    return {"staff_bar": entries(request), "staff_who": words.who(user, center.name if center else "")}

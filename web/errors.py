@@ -26,8 +26,15 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """No such address."""
-    return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+    """No such address, or nothing there that this member of staff may see."""
+    user = getattr(request, "user", None)
+    template = "staff/404.html" if user is not None and user.is_authenticated else "404.html"
+    return render(request, template, status=HTTPStatus.NOT_FOUND)
+
+
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Somebody tries to log in again and again from one network address."""
+    return render(request, "staff/429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from web.public import visit
 pytestmark = pytest.mark.django_db
 
 POST_ONLY = {"public:link_renew", "public:my_renew"}
-PARTS = {"slug": "pirna", "day": date(2021, 2, 18), "dose": 2, "token": "x" * 43}
+PARTS = {"slug": "pirna", "day": date(2021, 2, 18), "dose": 2, "token": "x" * 43, "uidb36": "1", "key": "x-y"}
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

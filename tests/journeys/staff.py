@@ -60,7 +60,7 @@ def sign_in(browser: Walk | BrowserContext, user: User, *, site: str = "") -> No
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session[SECOND_FACTOR] = True
+    session[SECOND_FACTOR] = user.pk
     session.save()
     context = browser.page.context if isinstance(browser, Walk) else browser
     address = browser.house.site if isinstance(browser, Walk) else site

@@ -1,4 +1,4 @@
-"""The bar of the center's pages: what somebody may open, in the order of the day's work."""
+"""The bar of the staff's pages: what somebody may open, in the order of the day's work."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ ENTRIES = (
     ("centeradmin:changes", _("Change and close")),
     ("centeradmin:supply", _("Supply")),
 )
+CENTER = ("centeradmin:home", _("Center"))  # where no center is chosen yet
+OFFICE = (("staff:accounts", _("Accounts")), ("staff:audit", _("Audit trail")))
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Entry:
 def entries(request: HttpRequest) -> list[Entry]:
     """Only what exists and what her roles open."""
     room = request.resolver_match.view_name if request.resolver_match else ""
+    center = ENTRIES if hasattr(request, "center") else (CENTER,)
     return [
         Entry(reverse(name), str(label), room == name or room.startswith(f"{name}_"))
-        for name, label in ENTRIES
+        for name, label in (*center, *OFFICE)
         if name in TABLE and may(request.user, TABLE[name])
     ]

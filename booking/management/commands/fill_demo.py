@@ -1,7 +1,8 @@
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from booking.demo import fill
+from booking.demo import fill, staff
 
 
 class Command(BaseCommand):
@@ -13,6 +14,8 @@ class Command(BaseCommand):
         except fill.NotADemo as reason:
             self.stderr.write(self.style.WARNING(f"No demo was filled in. {reason}"))
             return
+        if settings.DEMO:
+            staff.create()
         people = f"{done.people} people, " if done.people else ""
         self.stdout.write(
             self.style.SUCCESS(f"Demo: {people}{done.sessions} sessions with {done.slots} start times added.")

@@ -1,0 +1,89 @@
+"""django-allauth's forms in our words: what they check is theirs, what they say is ours."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as factor
+from allauth.mfa.totp import forms as app
+from allauth.mfa.webauthn import forms as passkey
+from django.forms import Form
+from django.utils.translation import gettext_lazy as _
+
+NEW_PASSWORD = _("At least 12 characters, and none of the passwords that many people use. A whole sentence is good.")
+CODE = _("The 6 digits from your authenticator app, or one of your recovery codes.")
+
+
+class Plain(Form):
+    """No text inside the inputs that vanishes while typing, no bubbles of the browser."""
+
+    use_required_attribute = False
+    words: dict[str, dict[str, Any]] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        for name, words in self.words.items():
+            self.fields[name].label = words["label"]
+            self.fields[name].help_text = words.get("hint", "")
+            self.fields[name].error_messages["required"] = words["missing"]
+
+
+NEW = {
+    "password1": {"label": _("New password"), "hint": NEW_PASSWORD, "missing": _("Please enter a new password.")},
+    "password2": {"label": _("New password once more"), "missing": _("Please enter the new password once more.")},
+}
+PASSWORD = {"password": {"label": _("Password"), "missing": _("Please enter your password.")}}
+ONE_CODE = {"code": {"label": _("Code"), "hint": CODE, "missing": _("Please enter the code.")}}
+
+
+class LoginForm(Plain, account.LoginForm):
+    words = {
+        "login": {
+            "label": _("User name or e-mail address"),
+            "missing": _("Please enter your user name or e-mail address."),
+        },
+        **PASSWORD,
+    }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["login"].widget.attrs.update(
+            {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        )
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):
+    words = PASSWORD
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    words = {
+        "oldpassword": {"label": _("Present password"), "missing": _("Please enter your present password.")},
+        **NEW,
+    }
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    words = {"email": {"label": _("E-mail address"), "missing": _("Please enter your e-mail address.")}}
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+    words = NEW
+
+
+class CodeForm(Plain, factor.AuthenticateForm):
+    words = ONE_CODE
+
+
+class ReauthenticateCodeForm(Plain, factor.ReauthenticateForm):
+    words = ONE_CODE
+
+
+class ActivateAppForm(Plain, app.ActivateTOTPForm):
+    words = {"code": {"label": _("Code from the app"), "hint": _("The 6 digits that the app shows now."),
+                      "missing": _("Please enter the code.")}}  # fmt: skip
+
+
+class AddPasskeyForm(Plain, passkey.AddWebAuthnForm):
+    words = {"name": {"label": _("Name of the passkey"), "missing": ""}}

@@ -1,0 +1,55 @@
+"""Accounts in words: what somebody may do and where, how far an invitation has come, what was just done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import AT_A_CENTER, Role
+
+
+@dataclass(frozen=True)
+class Row:
+    """One account as the pages show it. `state` is "active", "invited" or "closed"."""
+
+    user: User
+    roles: list[str]
+    centers: str
+    state: str
+    state_words: str
+    factor: bool
+
+
+def row(user: User) -> Row:
+    """Needs `user.has_factor` and prefetched workplaces (web/staff/accounts.py)."""
+    state = "closed" if not user.is_active else "active" if user.has_usable_password() else "invited"
+    states = {"active": _("active"), "invited": _("invited, no password yet"), "closed": _("deactivated")}
+    return Row(
+        user=user,
+        roles=[str(role.label) for role in Role if role in user.roles],
+        centers=", ".join(place.center.name for place in user.workplaces.all()),
+        state=state,
+        state_words=states[state],
+        factor=user.has_factor,  # type: ignore[attr-defined]
+    )
+
+
+def note(query: Mapping[str, str], user: User) -> str:
+    """What was just done, by the mark that the redirect carries."""
+    closed = _("The account is deactivated, and all its logins have ended.")
+    notes = {
+        "eingeladen": _("The invitation is on its way to %(email)s. Its link is valid for 7 days and works once."),
+        "rollen": _("Roles and centers are changed. They count from the next click on."),
+        "zugang": _("The account is active again.") if user.is_active else closed,
+        "faktor": _("The second factor is taken away, and all logins have ended. The next login sets up a new one."),
+    }  # fmt: skip
+    return next((text % {"email": user.email} for mark, text in notes.items() if mark in query), "")
+
+
+def who(user: User, center: str) -> str:
+    """Name and work for the bar: "Thomas Beyer, Leitung Riesa"."""
+    at_center = {Role.CENTER_MANAGER: _("manager %(center)s"), Role.CENTER_STAFF: _("staff %(center)s")}
+    work = [at_center[role] % {"center": center} for role in at_center if center and role in user.roles][:1]
+    work += [str(role.label) for role in Role if role in user.roles and (role not in AT_A_CENTER or not center)]
+    return ", ".join([user.display_name, *work])
