@@ -14,6 +14,7 @@ from django.db.models import Count
 
 from booking.overview import NOTHING, STATE, Draft, Tally, counted, kept_at, total
 from centers.models import Center, Session, Slot
+from centers.supply.ledger import Vials, vials
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 HOUR = timedelta(hours=1)
@@ -80,15 +81,14 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
-class Vials:
-    """So many doses need so many vials; `left` doses of the last one stay over."""
+class Need:
+    """How many vials of one vaccine the day needs, at most."""
 
     vaccine: str
     places: int
     kept: int
     per_vial: int
-    vials: int
-    left: int
+    vials: Vials
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class Day:
     blocks: tuple[Block, ...]
     closed: tuple[Block, ...]
     drafts: tuple[Draft, ...]
-    subjects: tuple[UUID, ...]
-    """Under which ids the trail tells of this day's sessions."""
+    ids: tuple[UUID, ...]
+    """Of all blocks of the day, drafts and closed ones too: the trail names them."""
 
     @property
     def tally(self) -> Tally:
@@ -114,13 +114,13 @@ class Day:
                 sums[start.at.replace(minute=0, second=0, microsecond=0)] += start.tally
         return [Hour(at, sums[at]) for at in sorted(sums)]
 
-    def vials(self) -> list[Vials]:
+    def vaccine_needs(self) -> list[Need]:
         """For all who may come, by vaccine: those who are kept need a dose too."""
         sums: dict[tuple[str, int], Tally] = defaultdict(Tally)
         for block in self.blocks:
             sums[block.vaccine, block.doses_per_vial] += block.tally
         return [
-            Vials(name, tally.places, tally.kept, size, -(-tally.all_places // size), -tally.all_places % size)
+            Need(name, tally.places, tally.kept, size, vials(tally.all_places, size))
             for (name, size), tally in sorted(sums.items())
             if tally.all_places
         ]
@@ -149,7 +149,7 @@ def of_day(center: Center, day: date) -> Day:
         blocks=tuple(_lettered(standing)),
         closed=tuple(block for block in blocks if block not in standing),
         drafts=tuple(drafts),
-        subjects=tuple({row["public_id"] for row in rows} | set(shared)),
+        ids=tuple(shared),
     )
 
 

@@ -60,6 +60,11 @@ class Tally:
         return self.booked * 100 // self.places if self.places else None
 
     @property
+    def all_percent(self) -> int | None:
+        """The same of everybody, those who are kept too."""
+        return self.expected * 100 // self.all_places if self.all_places else None
+
+    @property
     def full(self) -> bool:
         return self.places > 0 and self.free == 0
 

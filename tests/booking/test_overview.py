@@ -168,9 +168,10 @@ def test_vials_are_counted_for_everybody_who_may_come(center):
     (session,) = opening(center, (2,), slots=5)
     keep(slots_of(session)[0], 3)
 
-    (vials,) = day_overview.of_day(center, DAY).vials()
+    (need,) = day_overview.of_day(center, DAY).vaccine_needs()
 
-    assert (vials.places, vials.kept, vials.vials, vials.left) == (10, 3, 3, 5)
+    assert (need.places, need.kept, need.per_vial) == (10, 3, 6)
+    assert (need.vials.full, need.vials.left_over) == (3, 5)
 
 
 def test_hours_of_the_night_that_is_longer_are_two(center):
