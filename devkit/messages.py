@@ -58,6 +58,8 @@ ROOMS = {
     "templates/account/": "staff",
     "templates/mfa/": "staff",
     "accounts/": "staff",
+    "web/centeradmin/overview/": "overview",
+    "templates/centeradmin/overview/": "overview",
     "web/centeradmin/today/": "today",
     "templates/centeradmin/today/": "today",
     "booking/services/door": "today",

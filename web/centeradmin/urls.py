@@ -1,10 +1,11 @@
 """Addresses under /zentrum/. Each room of the center brings its own."""
 
-from django.urls import path
+from django.urls import include, path
 
 from web.centeradmin import home
 
 app_name = "centeradmin"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("", include("web.centeradmin.overview.urls")),
 ]
