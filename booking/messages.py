@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from booking import clock, codes, entitlement, facts, papers, wording
-from booking.models import AccessLink, Appointment, Invitation, Registration
+from booking.models import AccessLink, Appointment, Change, Invitation, Registration
 from booking.services import appointments, links
 from notifications import outbox
 from notifications.outbox import Envelope
@@ -105,6 +105,25 @@ def cancelled(envelope: Envelope, *, now: datetime) -> Context | None:
     return {**_greeting(person), "link": links.url(_visit_link(envelope, person, now=now))}
 
 
+@outbox.composer("moved_by_center")
+@outbox.composer("kept_by_center")
+def changed_by_center(envelope: Envelope, *, now: datetime) -> Context | None:
+    """The appointments as they stand now, with the center's reason. Who has none to come needs no such message."""
+    told = booked(envelope, now=now)
+    return None if told is None else {**told, "reason": _reason(envelope)}
+
+
+@outbox.composer("cancelled_by_center")
+def cancelled_by_center(envelope: Envelope, *, now: datetime) -> Context | None:
+    """While she has no appointment. Who booked again is told of those."""
+    told = cancelled(envelope, now=now)
+    if told is None:
+        return None
+    invitation = Invitation.objects.open(now).filter(registration=envelope.reference["registration"]).first()
+    valid_until = wording.until(invitation.valid_until) if invitation is not None else ""
+    return {**told, "reason": _reason(envelope), "valid_until": valid_until}
+
+
 @outbox.composer("withdrawn")
 def withdrawn(envelope: Envelope, *, now: datetime) -> Context | None:
     person = Registration.objects.filter(pk=envelope.reference["registration"], withdrawn_at__isnull=False).first()
@@ -157,6 +176,11 @@ def _present(envelope: Envelope, *, now: datetime) -> Registration | None:
             now=now,
         )
     return None
+
+
+def _reason(envelope: Envelope) -> str:
+    """Why the center changed its sessions, in the manager's own words."""
+    return Change.objects.values_list("reason", flat=True).get(pk=envelope.reference["change"])
 
 
 def _waits(person: Registration) -> bool:

@@ -101,6 +101,21 @@ def renew(*, registration: Registration, now: datetime) -> Invitation | None:
     return issue(registration=person, by=None, now=now)
 
 
+def give_again(person: Registration, *, by: User | None, now: datetime) -> Invitation:
+    """An invitation for somebody whose appointments the center has cancelled; the caller holds her row.
+
+    In any case, even when no place is free: she had one. Until places come she is counted before everybody who is still
+    to be invited, and nobody else is invited on hers. The message is the caller's.
+    """
+    standing = person.invitations.unanswered().first()
+    if standing is None:
+        standing = Invitation(registration=person, issued_at=now)
+        audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
+    standing.valid_until = _end(now)
+    standing.save()
+    return standing
+
+
 def close(person: Registration, *, now: datetime) -> None:
     """End what is open of a person who has withdrawn; the caller holds her row."""
     person.invitations.unanswered().update(closed_at=now, closed_reason=Closing.WITHDRAWN)

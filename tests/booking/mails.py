@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 from django.core.mail import EmailMultiAlternatives
 
-from booking.models import Appointment
+from booking.models import Appointment, Change
 from booking.services import appointments, links, registrations
 from centers.models import Channel
 from notifications import delivery, outbox
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import InvitationFactory, RegistrationFactory
+from tests.factories.staff import UserFactory
 from tests.factories.supply import series_slots
 
 IN_TIME = datetime(2021, 2, 17, 9, 0, tzinfo=UTC)  # the day before dose 1
@@ -109,6 +110,27 @@ def case_contact_changed():
     return person(), {"to": "old@web.de"}
 
 
+def change_of(center) -> Change:
+    return Change.objects.create(
+        center=center, kind="close", scope={}, sessions=[], reason="Impfstoff fehlt", fingerprint="x",
+        started_at=NOW, started_by=UserFactory(),
+    )  # fmt: skip
+
+
+def case_by_center():
+    registration = booked_person()
+    return registration, {
+        "change": change_of(first_dose(registration).slot.center).pk,
+        "link": visit_link(registration).pk,
+    }
+
+
+def case_cancelled_by_center():
+    registration, reference = case_by_center()
+    appointments.cancel(registration=registration, reason="by_center", by=None, now=NOW)
+    return registration, reference
+
+
 CASES = {
     "confirm_registration": (case_confirm_registration, "Anmeldung bestätigen"),
     "confirm_reminder": (case_confirm_registration, "ein Schritt fehlt noch"),
@@ -121,6 +143,9 @@ CASES = {
     "booked": (case_booked, "Donnerstag, 18. Februar 2021, 10:20 Uhr"),
     "moved": (case_booked, "Es gelten nur noch diese Zeiten"),
     "cancelled": (case_cancelled, "Sie haben jetzt keinen Termin mehr"),
+    "moved_by_center": (case_by_center, "Die Begründung des Zentrums: Impfstoff fehlt"),
+    "kept_by_center": (case_by_center, "er gilt weiter"),
+    "cancelled_by_center": (case_cancelled_by_center, "Bitte kommen Sie nicht"),
     "withdrawn": (case_withdrawn, "Anmeldung beendet"),
     "appointment_reminder": (case_appointment_reminder, "Donnerstag, 18. Februar 2021, 10:20 Uhr"),
     "contact_changed": (case_contact_changed, "an eine andere E-Mail-Adresse"),

@@ -1,0 +1,410 @@
+"""Closing, suspending, putting back: what becomes of the sessions, the places and every single person."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import AuditEvent
+from booking.changes.wish import Wish
+from booking.models import Appointment, Case
+from booking.refusals import Refused
+from booking.services import appointments, changes
+from booking.services.changes import Order, Outdated
+from centers.models import Session
+from notifications.models import Message
+from tests.booking.changes.conftest import CLOSED_DAY, TODAY, house  # noqa: F401
+from tests.factories import NOW
+from tests.factories.supply import CenterFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _books_agree():
+    yield
+    call_command("check_places", verbosity=0)
+
+
+def told(person) -> list[str]:
+    """The messages of changes to this person."""
+    keyed = Message.objects.filter(dedupe_key__startswith="change:", recipient=person.email)
+    return list(keyed.values_list("template", flat=True))
+
+
+def slots_of(person) -> list[int]:
+    return list(person.appointments.live().order_by("dose_number").values_list("slot_id", flat=True))
+
+
+def test_closing_moves_a_person_and_tells_her_once(house):
+    closed, new = house.slot(CLOSED_DAY), house.slot(CLOSED_DAY + 1)
+    person = house.booked(closed)
+
+    change = house.run()
+
+    assert change.state == "done"
+    assert slots_of(person) == [new.pk]
+    assert told(person) == ["moved_by_center"]
+    assert not Message.objects.filter(template="moved").exists()
+    case = change.cases.get()
+    assert (case.outcome, case.call, case.details["to"]) == ("moved", "none", {"1": new.pk})
+    closed.refresh_from_db()
+    assert (closed.booked, closed.suspended, closed.session.state) == (0, True, Session.State.CLOSED)
+
+
+def test_working_again_changes_nothing(house):
+    person = house.booked(house.slot(CLOSED_DAY))
+    house.slot(CLOSED_DAY + 1)
+    change = house.run()
+
+    assert changes.work(change, now=NOW, limit=10) == 0
+    assert changes.carry_on(now=NOW) == 0
+    assert told(person) == ["moved_by_center"]
+
+
+def test_the_whole_series_goes_to_another_center_when_dose_2_has_no_place_here(house):
+    first, second = house.slot(2, vaccine=house.double), house.slot(23, vaccine=house.double)
+    person = house.booked(first)
+    other = CenterFactory(name="Pirna", latitude=50.96, longitude=13.94)
+    there = [house.slot(day, vaccine=house.double, center=other) for day in (3, 25)]
+
+    change = house.run(house.wish(day=23))
+
+    assert slots_of(person) == [slot.pk for slot in there]
+    assert change.cases.get().details["from"] == {"1": first.pk, "2": second.pk}
+
+
+def test_keeping_leaves_the_appointment_without_a_place_and_on_the_phone_list(house):
+    closed = house.slot(CLOSED_DAY)
+    house.slot(CLOSED_DAY + 1)
+    person = house.booked(closed)
+
+    change = house.run(decisions={"same_center": "keep"})
+
+    standing = person.appointments.get()
+    assert (standing.status, standing.slot_id, standing.displaced_at) == ("booked", closed.pk, NOW)
+    closed.refresh_from_db()
+    assert closed.booked == 0
+    assert told(person) == ["kept_by_center"]
+    case = change.cases.get()
+    assert (case.outcome, case.call, case.call_reason) == ("kept", "open", "kept")
+
+
+def test_cancelling_invites_again_at_once_and_costs_no_rank(house):
+    person = house.booked(house.slot(CLOSED_DAY))
+    rank = person.rank
+
+    house.run(decisions={"no_place": "cancel"})
+
+    person.refresh_from_db()
+    assert person.rank == rank
+    assert slots_of(person) == []
+    assert person.appointments.get().cancelled_reason == "by_center"
+    assert person.invitations.open(NOW).count() == 1
+    assert told(person) == ["cancelled_by_center"]
+    assert not Message.objects.filter(template__in=["cancelled", "invited"]).exists()
+    again = house.slot(CLOSED_DAY + 5)
+    appointments.book(registration=person, slot_id=again.pk, channel="web", by=None, now=NOW)
+
+
+def test_who_has_had_dose_1_is_never_cancelled(house):
+    first, second = house.slot(2, vaccine=house.double), house.slot(23, vaccine=house.double)
+    person = house.booked(first)
+    Appointment.objects.filter(slot=first).update(status="vaccinated")
+
+    change = house.run(house.wish(day=23), {"no_place": "cancel"})
+
+    assert change.cases.get().outcome == "kept"
+    assert slots_of(person) == [first.pk, second.pk]
+    assert told(person) == ["kept_by_center"]
+
+
+def test_a_place_that_went_meanwhile_is_looked_for_again_and_else_the_person_is_kept(house):
+    closed, new = house.slot(CLOSED_DAY, capacity=2), house.slot(CLOSED_DAY + 1, capacity=2)
+    people = [house.booked(closed), house.booked(closed)]
+    change = house.start()
+    house.booked(new)
+    changes.work(change, now=NOW, limit=10)
+
+    assert sorted(change.cases.values_list("outcome", flat=True)) == ["kept", "moved"]
+    assert [len(told(person)) for person in people] == [1, 1]
+
+
+def test_who_moved_or_cancelled_herself_meanwhile_is_left_alone(house):
+    closed, new = house.slot(CLOSED_DAY), house.slot(CLOSED_DAY + 1)
+    mover, leaver = house.booked(closed), house.booked(closed)
+    change = house.start()
+    appointments.move(registration=mover, dose_number=1, slot_id=new.pk, channel="web", by=None, now=NOW)
+    appointments.cancel(registration=leaver, reason="own_wish", by=None, now=NOW)
+    changes.work(change, now=NOW, limit=10)
+
+    assert set(change.cases.values_list("outcome", flat=True)) == {"gone"}
+    assert told(mover) + told(leaver) == []
+
+
+def test_without_an_email_she_stands_on_the_phone_list(house):
+    closed = house.slot(CLOSED_DAY)
+    house.slot(CLOSED_DAY + 1)
+    person = house.booked(closed)
+    type(person).objects.filter(pk=person.pk).update(email="", phone="+4935014711")
+
+    case = house.run().cases.get()
+
+    assert (case.outcome, case.call, case.call_reason) == ("moved", "open", "no_email")
+    assert not Message.objects.filter(dedupe_key__startswith="change:").exists()
+
+
+def test_a_booking_after_the_preview_brings_a_new_preview_and_changes_nothing(house):
+    closed = house.slot(CLOSED_DAY)
+    old = house.preview()
+    house.booked(closed)
+
+    with pytest.raises(Outdated) as refusal:
+        changes.start(center=house.center, order=Order(old.wish, "x", old.fingerprint), by=house.manager, now=NOW)
+
+    assert refusal.value.fresh.people == 1
+    closed.refresh_from_db()
+    assert (closed.suspended, closed.booked) == (False, 1)
+
+
+def test_a_change_of_nothing_is_refused(house):
+    wish = house.wish()
+    with pytest.raises(Refused) as refusal:
+        changes.start(
+            center=house.center, order=Order(wish, "x", house.preview(wish).fingerprint), by=house.manager, now=NOW
+        )
+    assert refusal.value.code == "nothing"
+
+
+def test_suspending_leaves_every_appointment_and_reinstating_brings_the_same_places(house):
+    slot = house.slot(CLOSED_DAY)
+    person = house.booked(slot)
+
+    change = house.run(house.wish("suspend"))
+
+    assert change.state == "done"
+    assert not change.cases.exists()
+    slot.refresh_from_db()
+    assert (slot.suspended, slot.booked) == (True, 1)
+    assert not person.appointments.filter(displaced_at__isnull=False).exists()
+
+    house.run(house.wish("reinstate"))
+    slot.refresh_from_db()
+    assert (slot.suspended, slot.booked, slot.session.state) == (False, 1, Session.State.PUBLISHED)
+
+
+def test_the_stop_of_one_vaccine_touches_no_other(house):
+    stopped, other = house.slot(CLOSED_DAY, vaccine=house.double), house.slot(CLOSED_DAY)
+
+    house.run(house.wish("suspend", day=0, until=40, vaccine=house.double.code))
+
+    states = dict(Session.objects.values_list("pk", "state"))
+    assert (states[stopped.session_id], states[other.session_id]) == ("suspended", "published")
+
+
+def test_places_come_back_within_48_hours_and_the_kept_are_adopted(house):
+    closed = house.slot(CLOSED_DAY, capacity=2)
+    person = house.booked(closed)
+    change = house.run(decisions={"no_place": "keep"})
+
+    house.run(Wish("reinstate", of=change.public_id))
+
+    closed.refresh_from_db()
+    assert (closed.booked, closed.suspended) == (1, False)
+    assert not person.appointments.filter(displaced_at__isnull=False).exists()
+    assert told(person) == ["kept_by_center"]
+
+
+def test_after_48_hours_a_closed_session_stays_closed(house):
+    house.slot(CLOSED_DAY)
+    house.run()
+
+    late = NOW + timedelta(hours=49)
+    wish = house.wish("reinstate")
+    with pytest.raises(Refused) as refusal:
+        changes.start(center=house.center, order=Order(wish, "x", ""), by=house.manager, now=late)
+    assert refusal.value.code == "nothing"
+
+
+def test_reinstating_into_an_occupied_time_is_refused_in_words(house):
+    closed = house.slot(CLOSED_DAY)
+    change = house.run()
+    house.slot(CLOSED_DAY)
+
+    with pytest.raises(Refused) as refusal:
+        house.start(Wish("reinstate", of=change.public_id))
+
+    assert refusal.value.code == "occupied"
+    closed.refresh_from_db()
+    assert closed.suspended
+
+
+def test_reinstating_while_people_wait_makes_their_cases_needless(house):
+    person = house.booked(house.slot(CLOSED_DAY))
+    change = house.start()
+    changes.stop(change=change, by=house.manager, now=NOW)
+    house.run(Wish("reinstate", of=change.public_id))
+    changes.resume(change=change, by=house.manager, now=NOW)
+    changes.carry_on(now=NOW)
+
+    change.refresh_from_db()
+    assert (change.state, change.cases.get().outcome) == ("done", "gone")
+    assert told(person) == []
+
+
+def test_after_the_last_day_nothing_can_be_booked_and_no_dose_2_given(house):
+    first, second = house.slot(2, vaccine=house.double), house.slot(23, vaccine=house.double)
+    person = house.booked(first)
+
+    change = house.run(Wish("last_day", last_day=TODAY + timedelta(days=20)))
+
+    house.center.refresh_from_db()
+    assert house.center.last_day == TODAY + timedelta(days=20)
+    assert change.cases.get().outcome == "kept"
+    newcomer = house.booked(house.slot(3))
+    assert slots_of(newcomer)
+    with pytest.raises(Refused) as refusal:
+        appointments.move(registration=person, dose_number=2, slot_id=second.pk, channel="web", by=None, now=NOW)
+    assert refusal.value.code in {"slot_taken", "outside_window"}
+    later = house.slot(25, vaccine=house.double)  # somebody forgets the last day
+    waiting = house.slot(4, vaccine=house.double)
+    with pytest.raises(Refused) as refusal:
+        house.booked(waiting)
+    assert refusal.value.code == "no_second_dose"
+    later.refresh_from_db()
+    assert later.booked == 0
+
+
+def test_stopping_leaves_the_others_waiting_and_resuming_cares_for_them(house):
+    closed = house.slot(CLOSED_DAY, capacity=3)
+    house.slot(CLOSED_DAY + 1, capacity=3)
+    for _number in range(3):
+        house.booked(closed)
+    change = house.start()
+    changes.work(change, now=NOW, limit=1)
+    changes.stop(change=change, by=house.manager, now=NOW)
+
+    assert changes.work(change, now=NOW, limit=9) == 0
+    assert changes.carry_on(now=NOW) == 0
+    assert change.cases.filter(outcome="waiting").count() == 2
+
+    changes.resume(change=change, by=house.manager, now=NOW)
+    assert changes.carry_on(now=NOW) == 2
+    change.refresh_from_db()
+    assert change.state == "done"
+
+
+def test_a_place_that_becomes_free_goes_to_who_was_displaced_first(house):
+    slot = house.slot(CLOSED_DAY, capacity=2)
+    early = house.booked(slot)
+    late = house.booked(slot)
+    Appointment.objects.filter(registration=late).update(booked_at=NOW + timedelta(minutes=1))
+    house.run(Wish("reshape", block=slot.session.block, lines=1), {"no_place": "keep"})
+    assert late.appointments.get().displaced_at is not None
+
+    appointments.cancel(registration=early, reason="own_wish", by=None, now=NOW)
+    changes.carry_on(now=NOW)
+
+    assert late.appointments.get().displaced_at is None
+    slot.refresh_from_db()
+    assert slot.booked == 1
+
+
+def test_every_change_leaves_a_trail(house):
+    slot = house.slot(CLOSED_DAY)
+    house.run()
+
+    trail = AuditEvent.objects.filter(action__in=["change.started", "session.close"])
+    assert {(event.action, event.subject, event.actor, event.reason) for event in trail} == {
+        ("change.started", house.center.public_id, house.manager, "Impfstoff fehlt"),
+        ("session.close", slot.session.public_id, house.manager, "Impfstoff fehlt"),
+    }
+
+
+def test_a_call_is_noted_with_name_and_time_and_reached_stays_reached(house):
+    house.booked(house.slot(CLOSED_DAY))
+    case = house.run(decisions={"no_place": "keep"}).cases.get()
+
+    changes.note_call(case=case, reached=False, by=house.manager, now=NOW)
+    changes.note_call(case=case, reached=True, by=house.manager, now=NOW + timedelta(minutes=5))
+    changes.note_call(case=case, reached=False, by=house.manager, now=NOW + timedelta(minutes=9))
+
+    case.refresh_from_db()
+    assert (case.call, case.call_tries, case.called_by) == (Case.Call.REACHED, 2, house.manager)
+    assert case.called_at == NOW + timedelta(minutes=5)
+
+
+# --- Another shape -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def morning(house):
+    """Four start times of two lines from 8 on, 15 minutes each."""
+    first = house.slot(CLOSED_DAY, at=time(8))
+    Session.objects.filter(pk=first.session_id).update(ends=time(9), slot_minutes=15)
+    session = Session.objects.get(pk=first.session_id)
+    others = [
+        session.slots.create(
+            center=first.center, vaccine=first.vaccine, contingent=first.contingent, capacity=2,
+            starts_at=first.starts_at + timedelta(minutes=15 * number),
+        )
+        for number in (1, 2, 3)
+    ]  # fmt: skip
+    return [first, *others]
+
+
+def test_fewer_lines_displace_who_booked_last(house, morning):
+    early, late = house.booked(morning[0]), house.booked(morning[0])
+    Appointment.objects.filter(registration=late).update(booked_at=NOW + timedelta(minutes=1))
+
+    house.run(Wish("reshape", block=morning[0].session.block, lines=1))
+
+    assert slots_of(early) == [morning[0].pk]
+    assert slots_of(late) == [morning[1].pk]
+    assert told(early) == []
+    assert set(morning[0].session.slots.values_list("capacity", flat=True)) == {1}
+
+
+def test_more_lines_adopt_the_displaced_in_the_order_of_booking(house, morning):
+    people = [house.booked(morning[0]), house.booked(morning[0])]
+    house.run(Wish("reshape", block=morning[0].session.block, lines=1), {"same_center": "keep"})
+    assert sum(person.appointments.get().displaced_at is not None for person in people) == 1
+
+    house.run(Wish("reshape", block=morning[0].session.block, lines=3))
+
+    assert not Appointment.objects.filter(displaced_at__isnull=False).exists()
+    assert set(morning[0].session.slots.values_list("capacity", "booked")) == {(3, 0), (3, 2)}
+
+
+def test_a_later_start_and_an_earlier_end_take_whole_start_times_away(house, morning):
+    person = house.booked(morning[3])
+
+    house.run(Wish("reshape", block=morning[0].session.block, starts=time(8, 15), ends=time(8, 45)))
+
+    session = Session.objects.get(pk=morning[0].session_id)
+    assert (session.starts, session.ends, session.version) == (time(8, 15), time(8, 45), 2)
+    assert slots_of(person) == [morning[2].pk]
+    open_ = session.slots.filter(capacity__gt=0).order_by("starts_at").values_list("pk", flat=True)
+    assert list(open_) == [morning[1].pk, morning[2].pk]
+
+
+def test_a_start_off_the_grid_is_refused_and_the_two_nearest_are_offered(house, morning):
+    house.booked(morning[0])
+
+    with pytest.raises(Refused) as refusal:
+        house.preview(Wish("reshape", block=morning[0].session.block, starts=time(8, 20)))
+
+    assert refusal.value.code == "off_grid_starts"
+    assert refusal.value.alternatives == (time(8, 15), time(8, 30))
+    assert "08:15" in str(refusal.value)
+
+
+def test_longer_hours_add_start_times(house, morning):
+    house.booked(morning[0])
+
+    house.run(Wish("reshape", block=morning[0].session.block, starts=time(7, 45), ends=time(9, 30)))
+
+    starts = morning[0].session.slots.order_by("starts_at").values_list("starts_at", "capacity")
+    assert [(start - morning[0].starts_at, size) for start, size in starts] == [
+        (timedelta(minutes=15 * number), 2) for number in range(-1, 6)
+    ]
