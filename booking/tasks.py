@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from booking.services import door, invitations, paper, upkeep
+from booking.services import changes, door, invitations, paper, upkeep
 
 
 @shared_task
@@ -29,3 +29,9 @@ def make_paper_packs(**_: object) -> None:
 def close_days(**_: object) -> None:
     """Enter who did not come, when a center's day is over."""
     door.close_due(now=timezone.now())
+
+
+@shared_task
+def carry_on_changes(**_: object) -> None:
+    """Care for the people of running changes, and give freed places to the displaced."""
+    changes.carry_on(now=timezone.now())
