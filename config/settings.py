@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-days": {"task": "booking.tasks.close_days", "schedule": 300.0, "options": {"expires": 300}},
     "publish-due": {"task": "centers.tasks.publish_due", "schedule": 60.0, "options": {"expires": 60}},
     "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
+    "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{
