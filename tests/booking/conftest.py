@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.factories import house as houses
 from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.house import House
 
 
 @pytest.fixture
@@ -10,3 +12,9 @@ def group_one_open(db: None) -> None:
     """The rules are in force, and group 1 may book."""
     RegulationFactory()
     OpeningFactory()
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """A center whose sessions are changed."""
+    return houses.build()

@@ -7,8 +7,8 @@ import pytest
 from booking import facts
 from booking.models import Appointment
 from centers.models import District, VaccinePause
-from tests.booking.changes.conftest import CLOSED_DAY, TODAY
 from tests.factories import NOW
+from tests.factories.house import CLOSED_DAY, TODAY
 from tests.factories.supply import CenterFactory
 
 

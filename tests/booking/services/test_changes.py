@@ -13,8 +13,8 @@ from booking.services import appointments, changes
 from booking.services.changes import Order, Outdated
 from centers.models import Session
 from notifications.models import Message
-from tests.booking.changes.conftest import CLOSED_DAY, TODAY, house  # noqa: F401
 from tests.factories import NOW
+from tests.factories.house import CLOSED_DAY, TODAY
 from tests.factories.supply import CenterFactory
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-import pytest
-
 from accounts.models import User
 from booking import clock
 from booking.changes import effect
@@ -72,8 +70,8 @@ class House:
         return change
 
 
-@pytest.fixture
-def house(db: None) -> House:
+def build() -> House:
+    """The facts, one center and its manager; no session yet."""
     RegulationFactory()
     OpeningFactory()
     center = CenterFactory(name="Riesa")
