@@ -124,8 +124,8 @@ def words(found: Cover) -> str:
 
 
 def day_words(day: date) -> str:
-    """Do 29.04. / Thu 29 April: the year is beyond doubt."""
-    return dateformat.format(day, "D j F" if (get_language() or "de").startswith("en") else "D d.m.")
+    """Do 29.04. / Thu 29 Apr: the year is beyond doubt."""
+    return dateformat.format(day, "D j M" if (get_language() or "de").startswith("en") else "D d.m.")
 
 
 def _would_help(delivery: Delivery) -> str:

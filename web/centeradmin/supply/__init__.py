@@ -1,0 +1,1 @@
+"""/zentrum/vorrat/: what vaccine there is, what comes, what is lost, and whom that leaves without."""
