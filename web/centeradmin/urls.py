@@ -7,5 +7,6 @@ from web.centeradmin import home
 app_name = "centeradmin"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("vorrat/", include("web.centeradmin.supply.urls")),
     path("", include("web.centeradmin.overview.urls")),
 ]
