@@ -64,6 +64,7 @@ ROOMS = {
     "templates/centeradmin/today/": "today",
     "booking/services/door": "today",
     "booking/services/paper.py": "today",
+    "booking/services/afterwards.py": "today",
     "booking/door/": "today",
     "web/centeradmin/sessions/": "sessions",
     "templates/centeradmin/sessions/": "sessions",

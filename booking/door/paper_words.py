@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext
 
+from booking import clock
 from booking.door import words
 from booking.door.day_list import Row
 from booking.models import Appointment
@@ -15,11 +16,11 @@ def needs(row: Row) -> list[str]:
 
 def notes(row: Row) -> list[str]:
     """What the door has to know before it lets her in."""
-    found = [gettext("Kept without a place")] if row.displaced else []
+    found = [gettext("kept, without a place")] if row.displaced else []
     if row.problem:
-        found.append(gettext("Problem: %(what)s") % {"what": words.short_problem(row.problem)})
+        found.append(gettext("Problem: %(problem)s") % {"problem": words.short_problem(row.problem)})
     if row.state == Appointment.Status.DEFERRED:
-        found.append(gettext("Was sent home"))
+        found.append(words.state(row.state))
     return found
 
 
@@ -31,3 +32,9 @@ def dose(row: Row) -> str:
 def interval(row: Row) -> str:
     """Day 42 after dose 1."""
     return "" if row.day is None else gettext("Day %(day)s after dose 1") % {"day": row.day}
+
+
+def state(row: Row) -> str:
+    """How she stands, with the time: vaccinated 10:20."""
+    at = row.vaccinated_at or row.arrived_at
+    return f"{words.state(row.state)} {at.astimezone(clock.ZONE):%H:%M}" if at else words.state(row.state)

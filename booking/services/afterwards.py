@@ -1,0 +1,90 @@
+"""A day that was kept on paper, entered afterwards: many people at once, each in a transaction of her own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from booking.door import day_list, paper_words
+from booking.door.day_list import Row
+from booking.models import Appointment, Deferral
+from booking.refusals import Refused
+from booking.services import door
+from booking.services.door import Injection, Overruling
+from centers.models import Center
+
+Status = Appointment.Status
+CAME, GIVEN = "came", "given"  # further outcomes are those of Deferral.Reason
+OPEN = {Status.BOOKED, Status.ARRIVED, Status.NO_SHOW}  # something can still be entered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the paper. `seen_as` is the state in which it was shown to whoever typed this.
+
+    `papers` are the codes of the evidence that was ticked; `injection` goes with GIVEN, `overruling` with a physician's
+    decision. `arrived_at` None = it was not written down: the time of the injection, else that of the appointment.
+    """
+
+    appointment: UUID
+    seen_as: str
+    outcome: str
+    papers: frozenset[str] = frozenset()
+    arrived_at: datetime | None = None
+    injection: Injection | None = None
+    overruling: Overruling | None = None
+
+
+def enter(*, center: Center, day: date, entries: Sequence[Entry], by: User, now: datetime) -> dict[UUID, str]:
+    """Enter what can be entered; for the others the words why not, by appointment. What stands there stays.
+
+    A row that a colleague has entered meanwhile is left as it is, and says so.
+    """
+    rows = {row.appointment: row for row in day_list.rows(center.pk, day)}
+    found = Appointment.objects.filter(slot__session__center=center, slot__session__date=day)
+    appointments = {one.public_id: one for one in found.filter(public_id__in=[one.appointment for one in entries])}
+    problems = {}
+    for entry in entries:
+        row = rows.get(entry.appointment)
+        try:
+            if row is None:
+                raise Refused("gone", _("This appointment has been moved or cancelled meanwhile."))
+            _refuse_changed(row, entry)
+            _enter(appointments[entry.appointment], row, entry, by=by, now=now)
+        except Refused as refusal:
+            problems[entry.appointment] = str(refusal)
+        except OperationalError:
+            problems[entry.appointment] = _("Somebody else is working on this person just now. Please send it again.")
+    if len(problems) < len(entries):
+        details = {"day": day.isoformat(), "rows": len(entries) - len(problems)}
+        audit.record("day.entered_afterwards", subject=center.public_id, by=by, now=now, details=details)
+    return problems
+
+
+def _refuse_changed(row: Row, entry: Entry) -> None:
+    if row.state == entry.seen_as or {row.state, entry.seen_as} == {Status.BOOKED, Status.NO_SHOW}:
+        return  # that nobody came was entered by the clock alone
+    if row.by and row.entered_at is not None:
+        text = _("%(who)s has entered “%(state)s” meanwhile. Your entry was not taken over; please compare it.")
+        raise Refused("changed", text % {"who": row.by, "state": paper_words.state(row)})
+    text = _("This is “%(state)s” by now. Please compare it, and send it again if it is right.")
+    raise Refused("changed", text % {"state": paper_words.state(row)})
+
+
+def _enter(one: Appointment, row: Row, entry: Entry, *, by: User, now: datetime) -> None:
+    if entry.outcome in Deferral.Reason.values and row.state != Status.NO_SHOW:
+        door.defer(appointment=one, reason=entry.outcome, for_good=False, by=by, now=now)
+        return
+    with transaction.atomic():
+        if row.state != Status.ARRIVED:
+            at = entry.arrived_at or (entry.injection.given_at if entry.injection else min(row.starts_at, now))
+            door.arrive(appointment=one, evidence=entry.papers, by=by, now=now, overruled=entry.overruling, at=at)
+        if entry.injection is not None:
+            door.vaccinate(appointment=one, injection=entry.injection, by=by, now=now)
+        if entry.outcome in Deferral.Reason.values:
+            door.defer(appointment=one, reason=entry.outcome, for_good=False, by=by, now=now)
