@@ -6,10 +6,10 @@ second doses of those six weeks can lie. All of it is bound to the first day of 
 later days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import date, time, timedelta
-from itertools import islice
+from itertools import count, islice
 
 from django.db import connection
 
@@ -33,16 +33,21 @@ START = {
 PHONE_FROM = 5  # callers get their papers by post, so nothing earlier could be booked by telephone
 BATCH = 1500  # sessions per statement: each stays well below any statement timeout
 
-# New sessions with all their slots, in one statement. A session that is there is left alone, with its bookings.
+# New sessions with all their slots, in one statement. Where there has been one of the same kind on the day nothing is
+# added: it is left alone with its bookings, and what a manager has changed or closed stays so.
 INSERT = """
 WITH plan AS (
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::date[], %s::time[], %s::time[], %s::int[],
-                         %s::int[])
-        AS plan(center_id, vaccine_id, contingent_id, date, starts, ends, slot_minutes, lines)
+                         %s::int[], %s::int[])
+        AS plan(center_id, vaccine_id, contingent_id, date, starts, ends, slot_minutes, lines, first_line)
+     WHERE NOT EXISTS (
+        SELECT FROM centers_session one
+         WHERE one.center_id = plan.center_id AND one.date = plan.date
+           AND one.vaccine_id = plan.vaccine_id AND one.contingent_id = plan.contingent_id)
 ), session AS (
     INSERT INTO centers_session (public_id, center_id, vaccine_id, contingent_id, date, starts, ends, slot_minutes,
-                                 lines, state, version)
-    SELECT gen_random_uuid(), center_id, vaccine_id, contingent_id, date, starts, ends, slot_minutes, lines,
+                                 lines, first_line, state, version)
+    SELECT gen_random_uuid(), center_id, vaccine_id, contingent_id, date, starts, ends, slot_minutes, lines, first_line,
            'published', 1
       FROM plan
     ON CONFLICT DO NOTHING
@@ -73,6 +78,7 @@ class Opening:
     ends: time
     slot_minutes: int
     lines: int
+    first_line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,11 @@ class _At:
     """Days since the first day of the demo."""
     contingents: dict[str, int]
 
-    def session(self, vaccine: str, share: str, hours: tuple[time, time], minutes: int, lines: int) -> Opening:
+    def session(self, vaccine: str, share: str, hours: tuple[time, time], *, minutes: int, lines: range) -> Opening:
         return Opening(
-            self.center_id, vaccine, self.contingents[share], self.day, *hours, slot_minutes=minutes, lines=lines
-        )
+            self.center_id, vaccine, self.contingents[share], self.day, *hours,
+            slot_minutes=minutes, lines=len(lines), first_line=lines.start,
+        )  # fmt: skip
 
 
 def contingents() -> dict[str, int]:
@@ -123,7 +130,7 @@ def add_past(*, first_day: date) -> tuple[int, int]:
     shares = contingents()
     places = [(center.pk, center.code, center.first_day) for center in Center.objects.filter(code__in=LINES)]
     plan = (
-        _At(pk, code, day, 0, shares).session("comirnaty", ONLINE, (time(10), time(16)), 30, 2)
+        _At(pk, code, day, 0, shares).session("comirnaty", ONLINE, (time(10), time(16)), minutes=30, lines=range(1, 3))
         for day in _days(first_day - PAST, first_day)
         for pk, code, first in places
         if day >= first
@@ -150,24 +157,37 @@ def _first_doses(at: _At) -> Iterator[Opening]:
     """All sessions of a day within six weeks."""
     begins, few = START[at.code]
     lines = LINES[at.code]
+    lane = _lanes()
     if at.number < begins:
-        yield at.session("comirnaty", ONLINE, (time(10), time(10, 30)), 30, 2)
+        yield at.session("comirnaty", ONLINE, (time(10), time(10, 30)), minutes=30, lines=lane(2))
         return
     if at.number == begins and few:
-        yield at.session("comirnaty", ONLINE, (time(9), time(10, 30)), 15, 2)
+        yield at.session("comirnaty", ONLINE, (time(9), time(10, 30)), minutes=15, lines=lane(2))
     else:
-        yield at.session("comirnaty", ONLINE, hours(at.day), 15, lines)
-        yield at.session("vaxzevria", ONLINE, hours(at.day), 30, max(2, lines // 2))
+        yield at.session("comirnaty", ONLINE, hours(at.day), minutes=15, lines=lane(lines))
+        yield at.session("vaxzevria", ONLINE, hours(at.day), minutes=30, lines=lane(max(2, lines // 2)))
     if at.number >= PHONE_FROM:
-        yield at.session("comirnaty", PHONE, hours(at.day), 30, max(2, lines // 3))
-        yield at.session("vaxzevria", PHONE, hours(at.day), 60, 2)
+        yield at.session("comirnaty", PHONE, hours(at.day), minutes=30, lines=lane(max(2, lines // 3)))
+        yield at.session("vaxzevria", PHONE, hours(at.day), minutes=60, lines=lane(2))
 
 
 def _second_doses(at: _At, beyond: int) -> Iterator[Opening]:
     """Fewer lines on the days on which the second doses of these six weeks lie; `beyond` = days after them."""
+    lane = _lanes()
     for vaccine, last in LAST_SECOND.items():
         if beyond <= last.days:
-            yield at.session(vaccine, SECOND, hours(at.day), 60, LINES[at.code])
+            yield at.session(vaccine, SECOND, hours(at.day), minutes=60, lines=lane(LINES[at.code]))
+
+
+def _lanes() -> Callable[[int], range]:
+    """The next so many lines of a day that nobody has yet, from line 1 on."""
+    free = count(1)
+
+    def lane(number: int) -> range:
+        lines = list(islice(free, number))
+        return range(lines[0], lines[-1] + 1)
+
+    return lane
 
 
 def _insert(plan: Iterator[Opening]) -> tuple[int, int]:

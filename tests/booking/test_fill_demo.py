@@ -244,3 +244,22 @@ def test_real_facts_are_never_mixed_with_a_demo(capsys):
 
         assert "needs an empty database" in capsys.readouterr().err
         assert reference_facts.recorded_shift() == 0
+
+
+def test_no_two_sessions_of_a_day_share_a_line():
+    taken = Counter(
+        (center, day, line)
+        for center, day, first, lines in Session.objects.values_list("center_id", "date", "first_line", "lines")
+        for line in range(first, first + lines)
+    )
+
+    assert max(taken.values()) == 1
+
+
+def test_a_session_that_a_manager_closed_is_not_opened_again(filled):
+    number = Session.objects.count()
+    Session.objects.filter(pk=Session.objects.order_by("-date", "pk")[:1]).update(state="closed")
+
+    supply.top_up(first_day=filled.first_day, today=filled.first_day)
+
+    assert Session.objects.count() == number
