@@ -69,7 +69,7 @@ def start_times(hours: Hours) -> tuple[time, ...]:
 
 def instants(hours: Hours, day: date) -> tuple[datetime, ...]:
     """The start times of that day as moments; Refused for times which the change of the clocks skips or repeats."""
-    return tuple(_instant(day, one) for one in start_times(hours))
+    return tuple(moment(day, one) for one in start_times(hours))
 
 
 def check_lines(lines: int) -> None:
@@ -163,10 +163,11 @@ def _would_fit(minutes: int, stretch: int) -> str:
     return words % {"minutes": minutes, "near": near}
 
 
-def _instant(day: date, at: time) -> datetime:
+def moment(day: date, at: time) -> datetime:
+    """A local time of a day as a moment; Refused for times which the change of the clocks skips or repeats."""
     local = datetime.combine(day, at, tzinfo=ZONE)
-    moment = local.astimezone(UTC)
-    if moment.astimezone(ZONE).replace(tzinfo=None) != local.replace(tzinfo=None):
+    found = local.astimezone(UTC)
+    if found.astimezone(ZONE).replace(tzinfo=None) != local.replace(tzinfo=None):
         words = gettext(
             "In the night of %(day)s the clocks are put forward: %(time)s does not exist. Choose other times."
         )
@@ -174,7 +175,7 @@ def _instant(day: date, at: time) -> datetime:
     if local.replace(fold=1).utcoffset() != local.utcoffset():
         words = gettext("In the night of %(day)s the clocks are put back: %(time)s comes twice. Choose other times.")
         raise Refused("clocks", words % {"day": f"{day:%d.%m.%Y}", "time": _clock(at)})
-    return moment
+    return found
 
 
 def _clock(value: time) -> str:

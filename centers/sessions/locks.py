@@ -1,4 +1,4 @@
-"""Taking hold of a center and of its drafts before anything about them is decided."""
+"""Taking hold of drafts before anything about them is decided."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,11 +7,6 @@ from django.utils.translation import gettext
 
 from centers.models import Center, Session
 from centers.refusals import Refused
-
-
-def hold(center: Center) -> None:
-    """Wait until nobody else opens or publishes sessions here; bookings go on meanwhile."""
-    Center.objects.select_for_update(no_key=True).get(pk=center.pk)
 
 
 def drafts_of(center: Center, blocks: Sequence[UUID]) -> list[Session]:

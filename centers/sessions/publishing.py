@@ -17,8 +17,8 @@ from centers.models import Center, Session, Vaccine
 from centers.refusals import Refused
 from centers.sessions import checks, grid, plans
 from centers.sessions.grid import ZONE
-from centers.sessions.locks import drafts_of, hold
-from centers.supply import cover
+from centers.sessions.locks import drafts_of
+from centers.supply import cover, stock
 from centers.supply.cover import Cover
 
 
@@ -60,7 +60,7 @@ def publish(center: Center, blocks: Sequence[UUID], *, by: User, now: datetime, 
     A planner may give a `reason` and publish all the same; it is kept with the sessions. Two people at once: the second
     is Refused `published`.
     """
-    hold(center)
+    stock.lock(center)
     _publish(center, drafts_of(center, blocks), by=by, now=now, reason=reason)
 
 
@@ -72,7 +72,7 @@ def publish_at(
 
     With a planner's `reason` it is not asked then.
     """
-    hold(center)
+    stock.lock(center)
     _wait(center, drafts_of(center, blocks), at=at, by=by, now=now, reason=reason)
 
 

@@ -18,9 +18,10 @@ from accounts.models import User
 from centers.models import Center, Session, SessionDraft, Slot
 from centers.refusals import Refused
 from centers.sessions import checks, plans, publishing
-from centers.sessions.locks import drafts_of, hold
+from centers.sessions.locks import drafts_of
 from centers.sessions.plans import Plan
 from centers.sessions.publishing import Opening
+from centers.supply import stock
 
 BATCH = 2000
 
@@ -49,12 +50,14 @@ def create(
     draft ends with it: one that is gone has been sent already (Refused `sent`).
     """
     center = wanted[0].center
-    hold(center)
+    stock.lock(center)
     if draft is not None and not SessionDraft.objects.filter(pk=draft.pk).delete()[0]:
         raise Refused("sent", gettext("These sessions have been created already."))
+    # All are asked before the first is made: sessions that come together may share lines as they did elsewhere.
+    confirmers = [_confirmer(plan, confirmed=confirmed, by=by, now=now) for plan in wanted]
     made: dict[UUID, date] = {}
-    for plan in wanted:
-        made |= _create(plan, confirmed=confirmed, by=by, now=now)
+    for plan, confirmer in zip(wanted, confirmers, strict=True):
+        made |= _create(plan, confirmer, by=by, now=now)
     blocks = sorted(made, key=lambda block: made[block])
     opened = publishing.open_new(center, blocks, opening=opening, by=by, now=now)
     return Made(tuple(blocks), opened)
@@ -66,7 +69,7 @@ def change_draft(block: UUID, plan: Plan, *, version: int, confirmed: bool, by: 
 
     Its slots are made anew, and only where nobody is booked.
     """
-    hold(plan.center)
+    stock.lock(plan.center)
     rows = drafts_of(plan.center, [block])
     if max(row.version for row in rows) != version:
         raise Refused("changed", gettext("Somebody has changed this draft meanwhile. Please compare, then save again."))
@@ -101,7 +104,7 @@ def change_draft(block: UUID, plan: Plan, *, version: int, confirmed: bool, by: 
 @transaction.atomic
 def discard(center: Center, blocks: Sequence[UUID], *, by: User, now: datetime) -> int:
     """Throw drafts away, with their slots; how many blocks. Refused when one of them was published meanwhile."""
-    hold(center)
+    stock.lock(center)
     rows = drafts_of(center, blocks)
     found = plans.blocks(rows)
     words = [plans.plan_of(same).words() for same in found.values()]
@@ -111,9 +114,8 @@ def discard(center: Center, blocks: Sequence[UUID], *, by: User, now: datetime) 
     return len(found)
 
 
-def _create(plan: Plan, *, confirmed: bool, by: User, now: datetime) -> dict[UUID, date]:
+def _create(plan: Plan, confirmer: Mapping[date, User], *, by: User, now: datetime) -> dict[UUID, date]:
     """The new blocks of one plan with their days."""
-    confirmer = _confirmer(plan, confirmed=confirmed, by=by, now=now)
     made = {uuid.uuid4(): day for day in plan.days}
     rows = [row for block, day in made.items() for row in _rows(plan, day, block)]
     for row in rows:

@@ -7,6 +7,9 @@ from web.centeradmin import home
 app_name = "centeradmin"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("heute/", include("web.centeradmin.today.urls")),
     path("vorrat/", include("web.centeradmin.supply.urls")),
     path("", include("web.centeradmin.overview.urls")),
+    path("", include("web.centeradmin.sessions.urls")),
+    path("heute/", include("web.centeradmin.today.paper_urls")),
 ]
