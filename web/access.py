@@ -27,6 +27,7 @@ SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner wo
 ANYBODY, DRAFT, VISITOR, DEMO = "anybody", "draft", "visitor", "demo"
 ENTRANCE, STAFF, SETUP = "entrance", "staff", "setup"
 PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO, ENTRANCE}
+BY_ITSELF = {"centeradmin:today_list"}  # asked for by an open page: nobody need sit before it
 ON_EVERY_HOST = {"healthz", "readyz", "mailbox:mailbox"}
 
 DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})
@@ -130,7 +131,8 @@ class RolesMiddleware:
             return None
         if not may(request.user, who):
             raise PermissionDenied
-        _still_working(request)
+        if name not in BY_ITSELF:
+            _still_working(request)
         if settings.STAFF_SECOND_FACTOR and who != SETUP and not has_second_factor(request):
             return redirect("mfa_index")
         return None

@@ -11,21 +11,26 @@ from web import errors
 logger = logging.getLogger(__name__)
 
 # Nothing here needs a sensor, a payment or another site's frame; say so, also to what a browser adds later.
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "browsing-topics",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "payment",
-        "usb",
-    )
+FEATURES = (
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "payment",
+    "usb",
 )
+
+
+def permissions_policy(*own: str) -> str:
+    """The header that refuses every feature to everybody, but those of `own` to our own pages."""
+    return ", ".join(f"{feature}=({'self' if feature in own else ''})" for feature in FEATURES)
+
+
+PERMISSIONS_POLICY = permissions_policy()
 
 
 class PrivacyHeadersMiddleware:

@@ -18,6 +18,10 @@ IDENTITY = "ID"  # the paper that everybody shows
 Status = Appointment.Status
 SHOWN = (Status.BOOKED, Status.ARRIVED, Status.VACCINATED, Status.DEFERRED, Status.NO_SHOW)
 
+COLUMNS = (
+    "appointment", "person", "starts_at", "first_name", "last_name", "birth_date", "door_code", "case_number",
+    "dose_number", "doses", "vaccine_code", "vaccine_name",
+)  # fmt: skip
 # From the sessions of the day down to the people: each step is one look into an index. Of dose 1 the row that counts
 # is the one that was given, else the one that stands.
 ROWS = """
@@ -121,17 +125,20 @@ def short_name(first_name: str, last_name: str, username: str) -> str:
 
 
 def _row(columns: tuple[Any, ...], day: date, known: Facts) -> Row:
-    person, dose, rest = columns[:8], columns[8:12], columns[12:]
+    birth_date, (dose_number, _doses, vaccine_code, _name), rest = columns[5], columns[8:12], columns[12:]
     criteria, wheelchair, companion, sign_language, language, state, arrived_at, seen, given_at, displaced = rest[:10]
     first_on, first_vaccine, entered_at, *staff = rest[10:]
     needs = {"wheelchair": wheelchair, "companion": companion, "sign_language": sign_language}
-    reason, evidence = evidence_for(criteria, person[5], dose[0], on=day, known=known)
+    reason, evidence = evidence_for(criteria, birth_date, dose_number, on=day, known=known)
     first = checks.First(first_on, first_vaccine) if first_on else None
     open_ = state in {Status.BOOKED, Status.NO_SHOW}
-    against = checks.problems(checks.Dose(dose[0], person[5], known.vaccines[dose[2]], first), on=day) if open_ else ()
+    against = (
+        checks.problems(checks.Dose(dose_number, birth_date, known.vaccines[vaccine_code], first), on=day)
+        if open_
+        else ()
+    )
     return Row(
-        *person,
-        *dose,
+        **dict(zip(COLUMNS, columns, strict=False)),
         reason=reason,
         evidence=evidence,
         needs=tuple(need for need, true in needs.items() if true),

@@ -1,0 +1,115 @@
+"""What is typed at the door. The rules are the service's; a form only cleans."""
+
+import re
+from datetime import datetime, time
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from booking import clock
+from booking.door import words
+from booking.enrolment import NEEDS, Details
+from booking.models import Registration
+from booking.services.door import Injection
+from web.forms import BirthDateField, BirthDateWidget, EmailField, Form, NameField, PlainTextField, PostcodeField
+
+
+class ClockField(forms.CharField):
+    """A time of day as people type it: 10:39, 10.39, 1039, 9 Uhr."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Please enter the time, for example 10:39."),
+        "clock": _("Please enter the time as hours and minutes, for example 10:39."),
+    }
+
+    def to_python(self, value: Any) -> time | None:  # type: ignore[override]  # a time is what it is for
+        if value in self.empty_values:
+            return None
+        found = re.fullmatch(r"\s*(\d{1,2})(?:\s*[:.h]?\s*(\d{2}))?\s*(?:uhr)?\s*", str(value).lower())
+        if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+            raise ValidationError(self.error_messages["clock"], code="clock")
+        return time(int(found[1]), int(found[2] or 0))
+
+
+class VaccinationForm(Form):
+    """§ 22 IfSG: product, batch, time, and who answers for it. The batch number is judged by the service."""
+
+    vaccine = forms.ChoiceField(label=_("Vaccine"))
+    batch_number = forms.CharField(
+        label=_("Batch number"), max_length=60, help_text=_("As on the vial, for example EJ6789"),
+        error_messages={"required": _("Please enter the batch number as it stands on the vial.")},
+    )  # fmt: skip
+    time = ClockField(label=_("Time"), max_length=20)
+    responsible = PlainTextField(label=_("Physician in charge"), max_length=120)
+
+    def __init__(self, *args: Any, vaccines: list[tuple[str, str]], day: datetime, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["vaccine"].choices = vaccines
+        self.day = day
+        # Batch numbers and names of today are offered by lists in the page.
+        self.fields["batch_number"].widget.attrs |= {"list": "chargen", "autocomplete": "off", "spellcheck": "false"}
+        self.fields["responsible"].widget.attrs |= {"list": "verantwortlich"}
+        self.fields["time"].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
+
+    def injection(self) -> Injection:
+        typed = self.cleaned_data
+        return Injection(
+            vaccine_code=typed["vaccine"],
+            batch_number=typed["batch_number"],
+            responsible=typed["responsible"],
+            given_at=datetime.combine(self.day.astimezone(clock.ZONE).date(), typed["time"], tzinfo=clock.ZONE),
+        )
+
+
+class PlainDate(BirthDateWidget):
+    """Somebody else's birth date: the browser's own is no help."""
+
+    autocomplete = False
+
+
+class FindForm(Form):
+    """A registered person at the door: her code, or full name and birth date."""
+
+    code = PlainTextField(label=_("Code on her paper"), max_length=20, required=False)
+    first_name = NameField(label=_("First name"), required=False, max_length=80)
+    last_name = NameField(label=_("Last name"), required=False, max_length=80)
+    birth_date = BirthDateField(label=_("Date of birth"), required=False, widget=PlainDate)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned.get("code") and not (cleaned.get("last_name") and cleaned.get("birth_date")):
+            raise ValidationError(_("Please enter the code, or the full name and the date of birth."))
+        return cleaned
+
+
+class NewForm(Form):
+    """A person who is not registered yet: as much as the law needs."""
+
+    first_name = NameField(label=_("First name"), required=False, max_length=80)
+    last_name = NameField(label=_("Last name"), max_length=80)
+    birth_date = BirthDateField(label=_("Date of birth"), widget=PlainDate)
+    street = PlainTextField(label=_("Street and number"), max_length=120)
+    postcode = PostcodeField(label=_("Postcode"))
+    town = PlainTextField(label=_("Town"), max_length=80)
+    phone = PlainTextField(label=_("Telephone"), required=False, max_length=40)
+    email = EmailField(label=_("E-mail"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=Registration.Language.choices)
+    criteria = forms.MultipleChoiceField(
+        label=_("Reason besides age"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    needs = forms.MultipleChoiceField(label=_("Needs"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, criteria: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["criteria"].choices = criteria
+        self.fields["needs"].choices = [(need, words.need(need)) for need in sorted(NEEDS)]
+        for name in ("postcode", "email"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def details(self) -> Details:
+        typed = dict(self.cleaned_data)
+        for name in ("criteria", "needs"):
+            typed[name] = frozenset(typed[name])
+        return Details(**typed)
