@@ -6,7 +6,7 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from booking import codes, typesetting
-from booking.door import day_list, paper_pdf
+from booking.door import day_list, paper_pdf, words
 from booking.models import Appointment
 from centers.models import Session
 from tests.factories import NOW
@@ -44,9 +44,7 @@ def lines_of(part) -> dict[str, str]:
 
 def crowd(center, number: int) -> None:
     """So many people with Janssen at ten o'clock; only their rows, without the way through booking."""
-    slot = single_slot(
-        session=SessionFactory(center=center, vaccine=VaccineFactory(single=True)), capacity=number
-    )
+    slot = single_slot(session=SessionFactory(center=center, vaccine=VaccineFactory(single=True)), capacity=number)
     people = [RegistrationFactory.build(rank=rank + 1_000_000, last_name=f"Nr{rank:03}") for rank in range(number)]
     type(people[0]).objects.bulk_create(people)
     Appointment.objects.bulk_create(
@@ -94,7 +92,8 @@ def test_the_list_says_what_the_door_needs_and_nothing_more(center):
     text = text_of(pdf_of(content_of(center)))
 
     for expected in (
-        "Nguyễn-Šołta, Thị", "geb. 16.02.1990", "1. Comirnaty", "10:20", "Ausweis", "Rollstuhl", "Sprache: Englisch",
+        "Nguyễn-Šołta, Thị", "geb. 16.02.1990", "1. Comirnaty", "10:20",
+        words.evidence("ID"), words.need("wheelchair"), words.need("en"),
         codes.spoken(person.door_code),
     ):  # fmt: skip
         assert expected in text
@@ -126,12 +125,12 @@ def test_what_has_happened_already_stands_in_the_boxes(center):
     assert boxes == [
         ("10:20", "", "", []),
         ("10:30", "10:40", "eingetragen", []),
-        ("", "", "", ["nach Hause geschickt"]),
+        ("", "", "", [words.state("deferred")]),
         ("", "", "", ["behalten, ohne Platz"]),
     ]
     assert lines_of(content["cover"]["sums"]) == {
-        "Termine": "4", "davon erste Impfungen": "4", "erwartet": "1", "angekommen": "1", "geimpft": "1",
-        "nach Hause geschickt": "1", "behalten, ohne Platz": "1",
+        "Termine": "4", "davon erste Impfungen": "4", words.state("booked"): "1", words.state("arrived"): "1",
+        words.state("vaccinated"): "1", words.state("deferred"): "1", "behalten, ohne Platz": "1",
     }  # fmt: skip
 
 
