@@ -11,6 +11,7 @@ from centers.models import (
     Center,
     District,
     PostcodeArea,
+    ReserveRule,
     Vaccine,
     VaccineAgeRule,
     VaccineIntervalRule,
@@ -37,6 +38,7 @@ class Supply:
     ages: list[Fact[VaccineAgeRule]]
     intervals: list[Fact[VaccineIntervalRule]]
     pauses: list[Fact[VaccinePause]]
+    reserves: list[Fact[ReserveRule]]
 
 
 def read(folder: Path = DATA, *, shift_days: int = 0) -> Supply:
@@ -48,7 +50,7 @@ def read(folder: Path = DATA, *, shift_days: int = 0) -> Supply:
         Fact(entry, _postcode(entry, known)) for entry in read_csv(folder / "postcodes_saxony.csv", columns=POSTCODE)
     ]
     centers = list(_centers(folder / "centers_saxony.yaml", known, shift))
-    vaccines, ages, intervals, pauses = _vaccines(folder / "vaccines.yaml", shift)
+    vaccines, ages, intervals, pauses, reserves = _vaccines(folder / "vaccines.yaml", shift)
     unique((fact.row.ags, fact.entry) for fact in districts)
     unique((fact.row.prefix, fact.entry) for fact in postcodes)
     unique((fact.row.code, fact.entry) for fact in centers)
@@ -57,7 +59,8 @@ def read(folder: Path = DATA, *, shift_days: int = 0) -> Supply:
     unique(((f.row.vaccine_id, f.row.valid_from, f.row.basis), f.entry) for f in ages)
     unique(((f.row.vaccine_id, f.row.valid_from), f.entry) for f in intervals)
     unique(((f.row.vaccine_id, f.row.starts_on), f.entry) for f in pauses)
-    return Supply(districts, postcodes, centers, vaccines, ages, intervals, pauses)
+    unique(((f.row.vaccine_id, f.row.valid_from), f.entry) for f in reserves)
+    return Supply(districts, postcodes, centers, vaccines, ages, intervals, pauses, reserves)
 
 
 def write(supply: Supply) -> list[Tally]:
@@ -70,6 +73,7 @@ def write(supply: Supply) -> list[Tally]:
         store(supply.ages, model=VaccineAgeRule, key=("vaccine_id", "valid_from", "basis"), words=NOTE_ONLY),
         store(supply.intervals, model=VaccineIntervalRule, key=("vaccine_id", "valid_from"), words=NOTE_ONLY),
         store(supply.pauses, model=VaccinePause, key=("vaccine_id", "starts_on"), words=frozenset({"reason"})),
+        store(supply.reserves, model=ReserveRule, key=("vaccine_id", "valid_from"), words=NOTE_ONLY),
     ]
 
 
@@ -170,7 +174,11 @@ def _postcode_or_blank(entry: Entry) -> str:
 
 
 Rules = tuple[
-    list[Fact[Vaccine]], list[Fact[VaccineAgeRule]], list[Fact[VaccineIntervalRule]], list[Fact[VaccinePause]]
+    list[Fact[Vaccine]],
+    list[Fact[VaccineAgeRule]],
+    list[Fact[VaccineIntervalRule]],
+    list[Fact[VaccinePause]],
+    list[Fact[ReserveRule]],
 ]
 
 
@@ -180,16 +188,18 @@ def _vaccines(path: Path, shift: timedelta) -> Rules:
     ages: list[Fact[VaccineAgeRule]] = []
     intervals: list[Fact[VaccineIntervalRule]] = []
     pauses: list[Fact[VaccinePause]] = []
+    reserves: list[Fact[ReserveRule]] = []
     for entry in top.entries("vaccines"):
         row = _vaccine(entry, shift)
         vaccines.append(Fact(entry, row))
         ages += [Fact(one, _age(one, row, shift)) for one in entry.entries("ages")]
         intervals += [Fact(one, _interval(one, row, shift)) for one in entry.entries("intervals")]
         pauses += [Fact(one, _pause(one, row, shift)) for one in entry.entries("pauses")]
+        reserves += [Fact(one, _reserve(one, row, shift)) for one in entry.entries("reserve")]
         _check_vaccine(entry, row)
         entry.end()
     top.end()
-    return vaccines, ages, intervals, pauses
+    return vaccines, ages, intervals, pauses, reserves
 
 
 def _vaccine(entry: Entry, shift: timedelta) -> Vaccine:
@@ -209,6 +219,8 @@ def _check_vaccine(entry: Entry, row: Vaccine) -> None:
         raise entry.broken(f"{row.code} has no licence among its ages", "Add one; without it nobody gets the vaccine.")
     if (row.doses == 2) != bool(entry.entries("intervals")):
         raise entry.broken(f"{row.code}: doses and intervals do not fit", "Give intervals to a vaccine of two doses.")
+    if row.doses == 1 and entry.entries("reserve"):
+        raise entry.broken(f"{row.code} has one dose and a reserve for second ones", "Leave the reserve out.")
 
 
 def _age(entry: Entry, vaccine: Vaccine, shift: timedelta) -> VaccineAgeRule:
@@ -252,6 +264,18 @@ def _pause(entry: Entry, vaccine: Vaccine, shift: timedelta) -> VaccinePause:
     )
     if row.ends_on and row.ends_on < row.starts_on:
         raise entry.broken("the pause ends before it begins", "Put starts_on and ends_on in order.")
+    entry.end()
+    return row
+
+
+def _reserve(entry: Entry, vaccine: Vaccine, shift: timedelta) -> ReserveRule:
+    entry.codes("unverified")
+    row = ReserveRule(
+        vaccine=vaccine,
+        valid_from=entry.day("valid_from") + shift,
+        percent=entry.integer("percent", low=0, high=100),
+        note=entry.text("note", longest=200, default=""),
+    )
     entry.end()
     return row
 

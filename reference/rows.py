@@ -77,7 +77,8 @@ def _key(row: Model, names: tuple[str, ...]) -> tuple[object, ...]:
 
 
 def _different(old: Model, new: Model) -> set[str]:
-    fields = (field for field in old._meta.concrete_fields if isinstance(field, Field) and not field.primary_key)
+    # What is not editable (a public id) is the database's own, and in no file.
+    fields = (f for f in old._meta.concrete_fields if isinstance(f, Field) and not f.primary_key and f.editable)
     return {field.attname for field in fields if getattr(old, field.attname) != getattr(new, field.attname)}
 
 

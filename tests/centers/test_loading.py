@@ -90,6 +90,7 @@ BREAKS = [
     ("vaccines.yaml", "basis: licence, min_age: 16", "basis: licence, min_age: 160", 14, "min_age is 160"),
     ("vaccines.yaml", "min_days: 21, max_days: 42", "min_days: 42, max_days: 21", 18, "min_days lies above max_days"),
     ("vaccines.yaml", "    doses: 2\n", "    doses: 1\n", 6, "comirnaty: doses and intervals do not fit"),
+    ("vaccines.yaml", "percent: 50", "percent: 150", None, "percent is 150"),
     ("vaccines.yaml", "ends_on: 2021-03-18", "ends_on: 2021-03-14", None, "the pause ends before it begins"),
 ]
 
@@ -104,6 +105,14 @@ def test_a_mistake_is_refused_with_line_reason_and_cure(folder, name, old, new, 
     assert (caught.value.file, caught.value.reason) == (name, reason)
     assert line is None or caught.value.line == line
     assert caught.value.cure
+
+
+def test_a_reserve_for_a_single_dose_is_refused(folder):
+    reserve = "    reserve: [{valid_from: 2021-03-11, percent: 50}]\n"
+    change(folder, "vaccines.yaml", "    doses: 1\n", f"    doses: 1\n{reserve}")
+
+    with pytest.raises(Broken, match="janssen has one dose and a reserve for second ones"):
+        loading.read(folder)
 
 
 def test_a_dropped_leading_zero_names_the_spreadsheet(folder):
@@ -129,6 +138,7 @@ def test_all_dates_move_together():
         *((a.row.valid_from, b.row.valid_from) for a, b in zip(READ.ages, moved.ages, strict=True)),
         *((a.row.valid_from, b.row.valid_from) for a, b in zip(READ.intervals, moved.intervals, strict=True)),
         *((a.row.starts_on, b.row.starts_on) for a, b in zip(READ.pauses, moved.pauses, strict=True)),
+        *((a.row.valid_from, b.row.valid_from) for a, b in zip(READ.reserves, moved.reserves, strict=True)),
         *((a.row.first_day, b.row.first_day) for a, b in zip(READ.centers, moved.centers, strict=True)),
         *((a.row.last_day, b.row.last_day) for a, b in zip(READ.centers, moved.centers, strict=True)),
     ]
