@@ -23,8 +23,10 @@ def expect(session):
 
     def make(minutes: int = 0, *, status: str = "booked", days: int = 0, **person: object) -> Appointment:
         at = START + timedelta(minutes=minutes, days=days)
-        mine = session if not days else SessionFactory(
-            center=session.center, vaccine=session.vaccine, date=at.date(), starts=at.time()
+        mine = (
+            session
+            if not days
+            else SessionFactory(center=session.center, vaccine=session.vaccine, date=at.date(), starts=at.time())
         )
         slot = mine.slots.filter(starts_at=at).first() or single_slot(session=mine, starts_at=at, capacity=9)
         return AppointmentFactory(slot=slot, status=status, registration=RegistrationFactory(**person))

@@ -1,5 +1,6 @@
 """The day list: who is on it, who is found, what is said of nobody, and what stands in the trail."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -119,10 +120,10 @@ def test_a_name_of_another_center_says_nothing_about_her(staff, expect):
     expect(0)
     AppointmentFactory(registration=RegistrationFactory(last_name="Fremd", birth_date=date(1940, 1, 2)))
 
-    known = text(staff.post(TODAY, {"wer": "Fremd 2.1.1940"}))
-    unknown = text(staff.post(TODAY, {"wer": "Niemand 2.1.1940"}))
+    known = re.sub(r'value="\w{64}"', "", text(staff.post(TODAY, {"wer": "Fremd 2.1.1940"})))
+    unknown = re.sub(r'value="\w{64}"', "", text(staff.post(TODAY, {"wer": "Niemand 2.1.1940"})))
 
-    assert known.replace("Fremd", "") == unknown.replace("Niemand", "")
+    assert known.replace("Fremd 2.1", "") == unknown.replace("Niemand 2.1", "")
 
 
 def test_a_code_whose_registration_has_ended_says_so(staff, expect):
@@ -207,5 +208,5 @@ def test_the_list_costs_as_many_queries_for_one_as_for_three(staff, expect, numb
         expect(minutes)
     staff.get(TODAY)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         staff.get(LIST)
