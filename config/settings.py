@@ -147,6 +147,8 @@ MFA_FORMS = {
     "reauthenticate": "web.staff.login_forms.ReauthenticateCodeForm",
     "activate_totp": "web.staff.login_forms.ActivateAppForm",
     "add_webauthn": "web.staff.login_forms.AddPasskeyForm",
+    "authenticate_webauthn": "web.staff.login_forms.PasskeyForm",
+    "reauthenticate_webauthn": "web.staff.login_forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Impftermin"
@@ -208,7 +210,6 @@ CELERY_BEAT_SCHEDULE = {
     "invite": {"task": "booking.tasks.invite", "schedule": 60.0, "options": {"expires": 60}},
     "close-days": {"task": "booking.tasks.close_days", "schedule": 300.0, "options": {"expires": 300}},
     "publish-due": {"task": "centers.tasks.publish_due", "schedule": 60.0, "options": {"expires": 60}},
-    "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
     "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},

@@ -60,6 +60,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "mfa_reauthenticate": STAFF, "mfa_reauthenticate_webauthn": STAFF, "mfa_deactivate_totp": STAFF,
     "mfa_view_recovery_codes": STAFF, "mfa_generate_recovery_codes": STAFF,
     "mfa_list_webauthn": STAFF, "mfa_remove_webauthn": STAFF, "account_change_password": STAFF,
+    "account_set_password": STAFF,
     # --- everybody's first page, accounts, the audit trail
     "staff:home": STAFF,
     "staff:accounts": ADMINISTRATOR, "staff:accounts_invite": ADMINISTRATOR, "staff:accounts_one": ADMINISTRATOR,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
@@ -22,6 +23,7 @@ from web.public import visit
 
 pytestmark = pytest.mark.django_db
 
+HASHED = make_password("never typed here")
 POST_ONLY = {"public:link_renew", "public:my_renew"}
 PARTS = {"slug": "pirna", "day": date(2021, 2, 18), "dose": 2, "token": "x" * 43, "uidb36": "1", "key": "x-y"}
 
@@ -57,10 +59,10 @@ def ask(client: Client, name: str):
     return client.post(address(name)) if name in POST_ONLY else client.get(address(name))
 
 
-def at_work(*roles: Role, **user: object) -> Client:
-    """The browser of somebody with these roles, working at a center."""
+def at_work(*roles: Role) -> Client:
+    """The browser of somebody with a password and these roles, working at a center."""
     client = Client()
-    client.force_login(UserFactory(roles=list(roles), at=[CenterFactory()], **user))
+    client.force_login(UserFactory(roles=list(roles), at=[CenterFactory()], password=HASHED))
     return client
 
 

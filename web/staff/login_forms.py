@@ -6,10 +6,15 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as app
 from allauth.mfa.webauthn import forms as passkey
+from cryptography.exceptions import InvalidSignature
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 NEW_PASSWORD = _("At least 12 characters, and none of the passwords that many people use. A whole sentence is good.")
+NO_PASSKEY = _("The browser's answer was not a passkey of this account. Please try again, or take another way.")
+# What fido2 raises for an answer that no browser gives, and for a signature by another key.
+NONSENSE = (KeyError, TypeError, ValueError, AttributeError, InvalidSignature)
 CODE = _("The 6 digits from your authenticator app, or one of your recovery codes.")
 
 
@@ -87,3 +92,21 @@ class ActivateAppForm(Plain, app.ActivateTOTPForm):
 
 class AddPasskeyForm(Plain, passkey.AddWebAuthnForm):
     words = {"name": {"label": _("Name of the passkey"), "missing": ""}}
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except NONSENSE as error:
+            raise ValidationError(NO_PASSKEY) from error
+
+
+class PasskeyForm(Plain, passkey.AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()
+        except NONSENSE as error:
+            raise ValidationError(NO_PASSKEY) from error
+
+
+class ReauthenticatePasskeyForm(PasskeyForm, passkey.ReauthenticateWebAuthnForm):
+    """The same, when something about the login is to be changed."""

@@ -10,6 +10,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from django.urls import path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("anmelden/", account.login, name="account_login"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("bestaetigen/code/", factor.reauthenticate, name="mfa_reauthenticate"),
     path("bestaetigen/passkey/", passkey.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("passwort/", account.password_change, name="account_change_password"),
+    # allauth leads there who is logged in without a password; only a link from a mail sets a first one.
+    path("passwort/setzen/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
     path("passwort/vergessen/", account.password_reset, name="account_reset_password"),
     path("passwort/vergessen/gesendet/", account.password_reset_done, name="account_reset_password_done"),
     path("passwort/neu/fertig/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
