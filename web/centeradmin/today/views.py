@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import clock
-from booking.door import day_list, finding
-from web.access import user_of
+from booking.door import day_list, finding, paper
+from web.access import MANAGER, may, user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import answers, listing, trail
 from web.middleware import permissions_policy
@@ -22,6 +22,7 @@ def day(request: HttpRequest) -> HttpResponse:
     """GET shows the list; POST looks for somebody: one hit opens her page, several are listed, none is explained."""
     now = timezone.now()
     context = _context(request, now=now)
+    context |= {"paper_at": paper.made_at(request.center.pk, context["day"]), "may_export": may(request.user, MANAGER)}
     if request.method == "POST":
         text = request.POST.get("wer", "")
         query = finding.parse(text, today=context["day"])
