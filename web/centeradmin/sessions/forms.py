@@ -50,8 +50,8 @@ class DaysForm(Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        wanted = ("date",) if values.get("mode") == SINGLE else ("first", "until")
-        for name in wanted:
+        wanted = {SINGLE: ("date",), WEEKLY: ("first", "until")}
+        for name in wanted.get(values.get("mode", ""), ()):
             if not values.get(name) and name not in self.errors:
                 self.add_error(name, gettext("Please give the day."))
         if not self.errors:
@@ -170,8 +170,8 @@ class SharesForm(Form):
 
     PLACES, PERCENT = "places", "percent"
     unit = forms.ChoiceField(
-        label=_("I give the shares in"),
-        choices=[(PLACES, _("places")), (PERCENT, _("percent"))],
+        label=_("Give the shares as"),
+        choices=[(PLACES, _("Places")), (PERCENT, _("Percent"))],
         widget=forms.RadioSelect,
         initial=PLACES,
     )
@@ -234,7 +234,7 @@ class WhenForm(Form):
     NOW, AT, DRAFT = "now", "at", "draft"
     when = forms.ChoiceField(label=_("When may people book?"), widget=forms.RadioSelect)
     on = DayField(label=_("Day"), required=False)
-    clock = ClockField(label=_("Time"), required=False)
+    clock = ClockField(label=_("Time of day"), required=False)
 
     def __init__(self, *args: Any, may_publish: bool, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -44,7 +44,7 @@ class DraftsForm(Form):
     do = forms.ChoiceField()
     reason = PlainTextField(label=_("Reason for publishing beyond supply"), required=False, max_length=REASON_LENGTH)
     on = DayField(label=_("Day"), required=False)
-    clock = ClockField(label=_("Time"), required=False)
+    clock = ClockField(label=_("Time of day"), required=False)
 
     def __init__(self, *args: Any, found: list[Waiting], manager: bool, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -133,12 +133,13 @@ def page(
     request: HttpRequest, name: str, form: Form, now: datetime, *, template: str = "", **more: object
 ) -> HttpResponse:
     """A page with its line of steps and the panel of sums; of what was typed, when somebody counts."""
-    data = {**request.answers, **_answers(form)}
+    fixed = name in (CHECK, PUBLISH)
+    data = request.answers if fixed else {**request.answers, **_answers(form)}
     index = ORDER.index(name)
     context = {
         "form": form,
         "heading": progress.HEADINGS[template or name],
-        "fixed": name in (CHECK, PUBLISH),
+        "fixed": fixed,
         "steps": progress.steps(name, PUBLISH if name == PUBLISH else request.opened),
         "known": progress.known(request.draft),
         "has_draft": request.draft is not None,
