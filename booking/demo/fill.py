@@ -7,12 +7,14 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from booking import clock, facts, reference_facts
-from booking.demo import story, supply
+from booking.demo import deliveries, story, supply
 from priority.models import Opening
 
 REFERENCE_DAY = date(2021, 2, 16)  # the day that the first day of the demo stands for
 PLANNER, APPROVER, AGENT = "demo-planung", "demo-leitung", "demo-telefon"
-TABLES = "centers_session, centers_slot, booking_registration, booking_appointment, booking_invitation"
+TABLES = (
+    "centers_session, centers_slot, centers_delivery, booking_registration, booking_appointment, booking_invitation"
+)
 
 
 class NotADemo(Exception):
@@ -48,6 +50,7 @@ def fill(*, now: datetime) -> Filled:
         ahead = supply.top_up(first_day=first_day, today=today)
         facts.forget()
         people = story.tell(now=now, first_day=first_day, agent=agent) if agent else 0
+        deliveries.top_up(today=today, by=User.objects.get(username=PLANNER), now=now)
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {TABLES}")
     facts.forget()

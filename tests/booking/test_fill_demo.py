@@ -18,7 +18,8 @@ from booking import clock, entitlement, facts, reference_facts
 from booking.demo import fill, names, people, supply
 from booking.entitlement import Place
 from booking.models import AccessLink, Appointment, Invitation, Registration
-from centers.models import Center, Session, Slot
+from centers.models import Center, Delivery, Session, Slot
+from centers.supply import outlook
 from notifications.models import Message
 from priority.models import Opening, Regulation
 from tests.factories import NOW
@@ -263,3 +264,16 @@ def test_a_session_that_a_manager_closed_is_not_opened_again(filled):
     supply.top_up(first_day=filled.first_day, today=filled.first_day)
 
     assert Session.objects.count() == number
+
+
+def test_there_is_vaccine_for_all_sessions_but_those_of_two_deliveries(filled):
+    today = filled.first_day
+    short = {
+        (center.slug, one.stock.vaccine.pk)
+        for center in Center.objects.order_by("pk")
+        for one in outlook.of_center(center, on=today)
+        if one.gaps
+    }
+
+    assert short == {("riesa", "vaxzevria"), ("dresden", "comirnaty")}
+    assert not Delivery.objects.filter(due_on__lte=today).exclude(state="received").exists()
