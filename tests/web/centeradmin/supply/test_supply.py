@@ -123,6 +123,7 @@ def test_overview_asks_the_same_number_of_questions(manager, center, vaccine, ro
         DeliveryFactory(center=center, vaccine=vaccine, doses=1, due_on=TODAY + timedelta(days=number), expected=True)
         WasteFactory(center=center, vaccine=vaccine)
 
+    manager.get(NEW)  # the first page of a login writes down that she works
     with django_assert_num_queries(14):
         manager.get(SUPPLY)
 
@@ -332,7 +333,7 @@ def test_waste_of_another_center_stays(manager, vaccine):
     manager.post(reverse("centeradmin:supply_waste_back", args=[foreign.public_id]))
 
     assert Waste.objects.get() == foreign
-    assert "zerbrochen" not in text(manager.get(WASTE))
+    assert "Bisher ist nichts verloren." in text(manager.get(WASTE))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -340,7 +341,8 @@ def test_waste_asks_the_same_number_of_questions(manager, center, vaccine, rows,
     for _number in range(rows):
         WasteFactory(center=center, vaccine=vaccine)
 
-    with django_assert_num_queries(5):
+    manager.get(NEW)  # the first page of a login writes down that she works
+    with django_assert_num_queries(6):
         manager.get(WASTE)
 
 
