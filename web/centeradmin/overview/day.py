@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking import clock, day_overview
-from booking.day_overview import Day, Hour
+from booking.day_overview import Block, Day, Hour
 from booking.overview import Tally
 from centers.models import Center
 from web.centeradmin.here import at_center
@@ -44,13 +44,13 @@ def day(request: HttpRequest, day: date | None = None) -> HttpResponse:
         "hours": _hours(found.hours(), now),
         "kept_at": [row for row in _hours(found.hours(), now) if row.tally.kept],
         "needs": found.vaccine_needs(),
-        "is_today": found.day == today,
-        "is_past": found.day < today,
         "outside": frame.outside(request.center, found.day),
         "last_change": _last_change(request.center, found),
         "steps": _steps(found.day, today),
         "week_url": frame.dated("centeradmin:week_of", found.day),
         "ways": _ways(request, found.day, today),
+        "blocks": [(block, _change_url(request, block, today, found.day)) for block in found.blocks],
+        "drafts": [(one, frame.way(request, "centeradmin:new_session_change", one.block)) for one in found.drafts],
     }
     return render(request, "centeradmin/overview/day.html", context)
 
@@ -71,8 +71,16 @@ def _ways(request: HttpRequest, of: date, today: date) -> dict[str, str]:
         "new": frame.way(request, "centeradmin:new_session", tag=of.isoformat()) if ahead else "",
         "changes": frame.way(request, "centeradmin:changes", tag=of.isoformat()) if ahead else "",
         "today": frame.way(request, "centeradmin:today") if of == today else "",
+        "paper": frame.way(request, "centeradmin:today_paper_of", of) if of == today else "",
         "history": frame.way(request, "centeradmin:day_history", von=of.isoformat(), bis=of.isoformat()),
     }
+
+
+def _change_url(request: HttpRequest, block: Block, today: date, of: date) -> str:
+    """Where this session can be changed; what is closed or over stays as it was."""
+    if block.closed or of < today:
+        return ""
+    return frame.way(request, "centeradmin:changes", sitzung=block.block)
 
 
 def _hours(hours: list[Hour], now: datetime) -> list[HourRow]:

@@ -55,6 +55,8 @@ def short_day(day: date) -> str:
 
 def span_words(first: date, last: date) -> str:
     """19. bis 25. April 2021 / 19 to 25 April 2021; what both days have in common is said once."""
+    if first == last:
+        return dateformat.format(first, "j. F Y" if _german() else "j F Y")
     point, word = (".", "bis") if _german() else ("", "to")
     shape = f"j{point}"
     if (first.year, first.month) != (last.year, last.month):

@@ -16,7 +16,7 @@ from booking import clock
 from centers.models import Center
 from web.centeradmin.dates import FIRST, LAST
 from web.centeradmin.here import at_center
-from web.centeradmin.overview import words
+from web.centeradmin.overview import frame, words
 
 PAGE = 50
 
@@ -54,11 +54,16 @@ def history(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "kinds": [(key, label) for key, (label, _beginnings) in words.GROUPS.items()],
-        "told": [teller.told(event) for event in rows[:PAGE]],
+        "told": [(told, _result(request, told)) for told in map(teller.told, rows[:PAGE])],
         "older": _page(asked, rows[PAGE - 1]) if more else "",
         "newest": _page(asked) if after else "",
     }
     return render(request, "centeradmin/overview/history.html", context)
+
+
+def _result(request: HttpRequest, told: words.Told) -> str:
+    """Where it stands what became of everybody; "" when the event is of no change."""
+    return frame.way(request, "centeradmin:changes_result", told.change) if told.change else ""
 
 
 def of_center(center: Center, asked: Filter) -> QuerySet[AuditEvent]:

@@ -63,7 +63,7 @@ def week(request: HttpRequest, day: date | None = None) -> HttpResponse:
         "closed": _closed(request.center, first),
         "steps": _steps(first, today),
         "month_url": frame.dated("centeradmin:week_month_of", min(max(first, day or today), days[-1].day)),
-        "ways": _ways(request, first, today),
+        "ways": _ways(request, first),
         **_needs(request, days, now),
     }
     return render(request, "centeradmin/overview/week.html", context)
@@ -96,7 +96,7 @@ def _steps(first: date, today: date) -> list[Step]:
     ]
 
 
-def _ways(request: HttpRequest, first: date, today: date) -> dict[str, str]:
+def _ways(request: HttpRequest, first: date) -> dict[str, str]:
     """Where to go on from here."""
     return {
         "new": frame.way(request, "centeradmin:new_session"),
@@ -104,6 +104,7 @@ def _ways(request: HttpRequest, first: date, today: date) -> dict[str, str]:
         "changes": frame.way(request, "centeradmin:changes"),
         "history": frame.way(request, "centeradmin:day_history"),
         "supply": frame.way(request, "centeradmin:supply"),
+        "drafts": frame.way(request, "centeradmin:new_session_drafts"),
     }
 
 
@@ -113,7 +114,7 @@ def _needs(request: HttpRequest, days: list[DaySums], now: datetime) -> dict[str
     manages = may(request.user, MANAGER)
     return {
         "kept": [
-            (sums.tally.kept, frame.short_day(sums.day), frame.dated("centeradmin:day_of", sums.day))
+            (sums.tally.kept, frame.short_day(sums.day), _kept_url(request, sums.day, today))
             for sums in days
             if sums.tally.kept
         ],
@@ -121,6 +122,12 @@ def _needs(request: HttpRequest, days: list[DaySums], now: datetime) -> dict[str
         "runs_out": _runs_out(request.center, today) if manages else [],
         "waiting": overview.waiting(request.center, on=today) if manages else None,
     }
+
+
+def _kept_url(request: HttpRequest, day: date, today: date) -> str:
+    """Where something can be done about it; else where it can be seen."""
+    ahead = frame.way(request, "centeradmin:changes", tag=day.isoformat()) if day >= today else ""
+    return ahead or frame.dated("centeradmin:day_of", day)
 
 
 def _runs_out(center: Center, today: date) -> list[RunsOut]:

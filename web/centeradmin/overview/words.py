@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -57,6 +58,9 @@ LABELS = {
     "shares": _("Shares"),
     "state": _("State"),
     "publish_at": _("Opens"),
+    "sessions": _("Sessions"),
+    "places": _("Places"),
+    "people": _("People"),
     "doses": _("Doses"),
     "due_on": _("Due"),
     "on": _("Day"),
@@ -80,13 +84,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event. `who` is "" when nobody did it but the clock."""
+    """One event. `who` is "" when nobody did it but the clock; `change` is the change it belongs to, or None."""
 
     at: datetime
     who: str
     deed: str
     facts: tuple[Fact, ...]
     reason: str
+    change: UUID | None
 
 
 class Teller:
@@ -106,6 +111,7 @@ class Teller:
             deed=str(DEEDS.get(event.action, event.action)),
             facts=tuple(self._facts(event.details)),
             reason=event.reason,
+            change=_uuid(event.details.get("change")),
         )
 
     def _facts(self, details: Mapping[str, Any]) -> Iterable[Fact]:
@@ -140,6 +146,13 @@ def _days(listed: list[str]) -> str:
         return ", ".join(days)
     ends = {"number": len(days), "first": days[0], "last": days[-1]}
     return gettext("%(number)d days from %(first)s to %(last)s") % ends
+
+
+def _uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
 
 
 def _moment(value: str) -> str:

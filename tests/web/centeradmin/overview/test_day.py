@@ -1,5 +1,6 @@
 """One day: the picture and the tables say the same, and nothing is lost that somebody was promised."""
 
+import html
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -150,7 +151,7 @@ def test_an_empty_day_a_draft_and_a_closed_session_say_what_they_are(manager, ce
     page = text(manager.get(TODAY).content.decode())
 
     assert "An diesem Tag gibt es keine Sitzung." in page
-    assert "Entwurf: Comirnaty, 12:00–14:00. Die Sitzung öffnet von selbst am Dienstag, 16." in page
+    assert "Entwurf: Comirnaty, 12:00–14:00 . Die Sitzung öffnet von selbst am Dienstag, 16." in page
     assert "Geschlossen: Comirnaty, 09:00–11:00" in page
 
 
@@ -194,3 +195,40 @@ def test_the_day_asks_the_same_number_of_questions_for_any_number_of_sessions(ma
 
     about = [one["sql"] for one in asked if '"centers_' in one["sql"] or '"booking_' in one["sql"]]
     assert len([sql for sql in about if "workplace" not in sql]) == 3
+
+
+def test_the_day_leads_to_where_something_can_be_done_about_it(manager, center):
+    (session,) = opening(center)
+    (draft,) = opening(center, state="draft", slots=0, starts=time(12), ends=time(14))
+    opening(center, date=DAY - timedelta(days=1))
+
+    today, yesterday = (manager.get(day_of(DAY - timedelta(days=days))).content.decode() for days in (0, 1))
+
+    for address in (
+        reverse("centeradmin:new_session") + "?tag=2021-02-16",
+        reverse("centeradmin:new_session_change", args=[draft.block]),
+        reverse("centeradmin:today"),
+        reverse("centeradmin:day_history") + "?von=2021-02-16&amp;bis=2021-02-16",
+        day_of(DAY + timedelta(days=1)),
+    ):
+        assert f'href="{address}"' in today
+    assert reverse("centeradmin:new_session") + "?tag" not in yesterday
+    assert session.block != draft.block
+
+
+def test_every_address_on_these_pages_is_a_page(manager, center):
+    (session,) = opening(center)
+    keep(slots_of(session)[0])
+    opening(center, state="draft", slots=0, starts=time(12), ends=time(14))
+    pages = [reverse(f"centeradmin:{name}") for name in ("week", "week_month", "day", "day_history")]
+
+    addresses = {
+        html.unescape(found)
+        for page in pages
+        for found in re.findall(r'href="(/zentrum/[^"]*)"', manager.get(page).content.decode())
+    }
+
+    assert len(addresses) > 20
+    assert {address: manager.get(address, follow=True).status_code for address in addresses} == dict.fromkeys(
+        addresses, 200
+    )
