@@ -28,8 +28,7 @@ def staff_invitation(envelope: Envelope, *, now: datetime) -> Context | None:
     user = _user(envelope)
     if user is None or user.has_usable_password():
         return None
-    return {"name": user.display_name, "link": tokens.link(user), "username": user.username,
-            "days": tokens.INVITED_FOR.days}  # fmt: skip
+    return {**_to(user), "link": tokens.link(user), "username": user.username, "days": tokens.INVITED_FOR.days}
 
 
 @composer("staff_password")
@@ -39,7 +38,7 @@ def staff_password(envelope: Envelope, *, now: datetime) -> Context | None:
     if user is None or not user.has_usable_password():
         return None
     hours = int(tokens.RESET_WITHIN.total_seconds() // 3600)
-    return {"name": user.display_name, "link": tokens.link(user), "username": user.username, "hours": hours}
+    return {**_to(user), "link": tokens.link(user), "username": user.username, "hours": hours}
 
 
 @composer("staff_changed")
@@ -48,7 +47,11 @@ def staff_changed(envelope: Envelope, *, now: datetime) -> Context | None:
     if user is None or words is None:
         return None
     link = f"{settings.STAFF_URL}{reverse('account_reset_password')}"
-    return {"name": user.display_name, "what": words(), "link": link}
+    return {**_to(user), "what": words(), "link": link}
+
+
+def _to(user: User) -> Context:
+    return {"name": user.display_name, "staff_url": settings.STAFF_URL}
 
 
 def _user(envelope: Envelope) -> User | None:

@@ -116,6 +116,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": WRONG_CODE,
+        "cannot_generate_recovery_codes": _(
+            "Recovery codes belong to a second factor. Please set up an app or a passkey first."
+        ),
         "cannot_delete_authenticator": _("A second factor is required. Please set up another one first."),
     }
 

@@ -12,6 +12,7 @@ from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 NEW_PASSWORD = _("At least 12 characters, and none of the passwords that many people use. A whole sentence is good.")
+DIFFERENT = _("This is not the same as above. Please enter the new password twice in the same way.")
 NO_PASSKEY = _("The browser's answer was not a passkey of this account. Please try again, or take another way.")
 # What fido2 raises for an answer that no browser gives, and for a signature by another key.
 NONSENSE = (KeyError, TypeError, ValueError, AttributeError, InvalidSignature)
@@ -62,7 +63,16 @@ class ReauthenticateForm(Plain, account.ReauthenticateForm):
     words = PASSWORD
 
 
-class ChangePasswordForm(Plain, account.ChangePasswordForm):
+class NewPassword(Plain):
+    """Forms with a new password in two fields."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """allauth's own word about the second field is only that it differs."""
+        differs = field == "password2" and not isinstance(error, ValidationError)
+        super().add_error(field, DIFFERENT if differs else error)
+
+
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
     words = {
         "oldpassword": {"label": _("Present password"), "missing": _("Please enter your present password.")},
         **NEW,
@@ -73,7 +83,7 @@ class ResetPasswordForm(Plain, account.ResetPasswordForm):
     words = {"email": {"label": _("E-mail address"), "missing": _("Please enter your e-mail address.")}}
 
 
-class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
     words = NEW
 
 
