@@ -27,7 +27,7 @@ SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner wo
 ANYBODY, DRAFT, VISITOR, DEMO = "anybody", "draft", "visitor", "demo"
 ENTRANCE, STAFF, SETUP = "entrance", "staff", "setup"
 PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO, ENTRANCE}
-BY_ITSELF = {"centeradmin:today_list"}  # asked for by an open page: nobody need sit before it
+BY_ITSELF = {"centeradmin:today_list", "centeradmin:changes_run"}  # asked for by an open page: nobody need sit before it
 ON_EVERY_HOST = {"healthz", "readyz", "mailbox:mailbox"}
 
 DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})
@@ -74,6 +74,9 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "centeradmin:today_defer": DOOR, "centeradmin:today_second": DOOR, "centeradmin:today_take": DOOR,
     "centeradmin:today_correct": DOOR, "centeradmin:today_undo": DOOR,
     "centeradmin:today_walk_in": DOOR, "centeradmin:today_walk_in_new": DOOR,
+    "centeradmin:changes": MANAGER, "centeradmin:changes_preview": MANAGER, "centeradmin:changes_result": MANAGER,
+    "centeradmin:changes_run": MANAGER, "centeradmin:changes_stop": MANAGER, "centeradmin:changes_resume": MANAGER,
+    "centeradmin:changes_list": MANAGER, "centeradmin:changes_call": MANAGER,
     "centeradmin:week": DOOR, "centeradmin:week_of": DOOR, "centeradmin:week_month": DOOR,
     "centeradmin:week_month_of": DOOR, "centeradmin:day": DOOR, "centeradmin:day_of": DOOR,
     "centeradmin:day_history": MANAGER,
