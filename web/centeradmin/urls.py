@@ -7,6 +7,7 @@ from web.centeradmin import home
 app_name = "centeradmin"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("aendern/", include("web.centeradmin.changes.urls")),
     path("heute/", include("web.centeradmin.today.urls")),
     path("vorrat/", include("web.centeradmin.supply.urls")),
     path("", include("web.centeradmin.overview.urls")),
