@@ -19,9 +19,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import AuditEvent, User
+from accounts.models import User
 from booking import claims
-from booking.changes import effect, people, reshaping
+from booking.changes import effect, people, reshaping, shape
 from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE, QUIET, Effect
 from booking.changes.people import Someone
 from booking.changes.room import Plan, Room
@@ -45,6 +45,13 @@ CLOSED = {
     Kind.REINSTATE: Session.State.PUBLISHED,
     Kind.CLOSE: Session.State.CLOSED,
     Kind.LAST_DAY: Session.State.CLOSED,
+}
+DEEDS = {
+    Kind.SUSPEND: "session.suspended",
+    Kind.REINSTATE: "session.reinstated",
+    Kind.CLOSE: "session.closed",
+    Kind.LAST_DAY: "session.closed",
+    Kind.RESHAPE: "session.changed",
 }
 TEMPLATES = {MOVE: "moved_by_center", KEEP: "kept_by_center", CANCEL: "cancelled_by_center"}
 OUTCOMES = {MOVE: Outcome.MOVED, KEEP: Outcome.KEPT, CANCEL: Outcome.CANCELLED}
@@ -133,14 +140,14 @@ def adopt_displaced(*, now: datetime) -> int:
 def stop(*, change: Change, by: User, now: datetime) -> None:
     """Stop after the person who is being cared for. Twice is harmless."""
     if Change.objects.filter(pk=change.pk, state=State.RUNNING).update(state=State.STOPPED, stopped_by=by):
-        audit.record("change.stopped", subject=change.public_id, by=by, now=now)
+        _trail("change.stopped", change, by=by, now=now)
 
 
 @transaction.atomic
 def resume(*, change: Change, by: User, now: datetime) -> None:
     """Go on where it was stopped. Twice is harmless."""
     if Change.objects.filter(pk=change.pk, state=State.STOPPED).update(state=State.RUNNING, stopped_by=None):
-        audit.record("change.resumed", subject=change.public_id, by=by, now=now)
+        _trail("change.resumed", change, by=by, now=now)
 
 
 @transaction.atomic
@@ -173,7 +180,7 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
     change = Change.objects.create(
         center=center,
         kind=wish.kind,
-        scope={**wish.as_json(), "figures": _figures(fresh)},
+        scope=scope_of(fresh),
         sessions=sessions,
         decisions={group.code: order.decisions.get(group.code, group.choices[0]) for group in fresh.groups},
         reason=order.reason,
@@ -188,6 +195,19 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
     _write_cases(change, fresh)
     _audit(change, fresh, by=by, now=now)
     return change
+
+
+def scope_of(fresh: Effect) -> dict[str, Any]:
+    """What Change.scope keeps: the wish, what it came to, and from when to when."""
+    scope: dict[str, Any] = {**fresh.wish.as_json(), "figures": _figures(fresh)}
+    if fresh.sessions:
+        first, last = fresh.sessions[0], fresh.sessions[-1]
+        scope["span"] = {
+            "first": first.date.isoformat(),
+            "last": last.date.isoformat(),
+            "starts": first.starts.isoformat(),
+        }
+    return scope
 
 
 def _hold(sessions: list[int], fresh: Effect) -> None:
@@ -252,21 +272,29 @@ def _figures(fresh: Effect) -> dict[str, int]:
 
 
 def _audit(change: Change, fresh: Effect, *, by: User, now: datetime) -> None:
-    told = {"change": str(change.public_id), "kind": change.kind, **_figures(fresh)}
-    audit.record("change.started", subject=change.center.public_id, by=by, now=now, reason=change.reason, details=told)
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                action=f"session.{change.kind}",
-                subject=session.public_id,
-                actor=by,
-                at=now,
-                reason=change.reason,
-                details={"change": str(change.public_id), "before": session.state, "lines": session.lines},
-            )
-            for session in fresh.sessions
-        ]
-    )
+    """In the history of the center: what became of its sessions, and whether people are being cared for."""
+    told: dict[str, object] = {
+        "change": str(change.public_id),
+        "days": sorted({session.date.isoformat() for session in fresh.sessions}),
+        **_figures(fresh),
+    }
+    wish = change.scope
+    told |= {name: wish[name] for name in ("vaccine", "last_day") if name in wish}
+    if change.kind == Kind.RESHAPE:
+        old, new = fresh.sessions[0], shape.of(fresh.sessions, fresh.wish)
+        told["before"] = {"lines": old.lines, "hours": [f"{old.starts:%H:%M}", f"{old.ends:%H:%M}"]}
+        told["after"] = {"lines": new.lines, "hours": [f"{new.starts:%H:%M}", f"{new.ends:%H:%M}"]}
+    center = change.center.public_id
+    audit.record(DEEDS[Kind(change.kind)], subject=center, by=by, now=now, reason=change.reason, details=told)
+    if change.state == State.RUNNING:
+        _trail("change.started", change, by=by, now=now)
+
+
+def _trail(action: str, change: Change, *, by: User | None, now: datetime) -> None:
+    audit.record(
+        action, subject=change.center.public_id, by=by, now=now, reason=change.reason,
+        details={"change": str(change.public_id)},
+    )  # fmt: skip
 
 
 # --- One person after another ------------------------------------------------------------------------------------
@@ -390,7 +418,7 @@ def _finish(change: Change, *, now: datetime) -> None:
     if not change.cases.filter(outcome=Outcome.WAITING).exists():
         with transaction.atomic():
             if Change.objects.filter(pk=change.pk, state=State.RUNNING).update(state=State.DONE, finished_at=now):
-                audit.record("change.done", subject=change.public_id, by=None, now=now)
+                _trail("change.finished", change, by=None, now=now)
 
 
 def _again(deed: Callable[[], Answer]) -> Answer:

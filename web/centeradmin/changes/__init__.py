@@ -1,0 +1,1 @@
+"""Changing and closing sessions (/zentrum/aendern/): choose, preview, run, result."""

@@ -1,0 +1,95 @@
+"""What happened to single people, by their case number, and where they went."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from booking import clock, codes
+from booking.models import Case, Change
+from centers.models import Center, Slot
+from web.centeradmin.changes import words
+
+
+@dataclass(frozen=True)
+class Story:
+    """One line: when, whose case, and what happened in words."""
+
+    at: datetime
+    case_number: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A center to which people were moved, with the first and the last of their new days."""
+
+    name: str
+    people: int
+    first: date
+    last: date
+
+
+Slots = dict[int, tuple[datetime, int, str]]  # start, center, its name
+
+
+def latest(change: Change, number: int) -> list[Story]:
+    """The last people that were cared for, newest first. Two queries."""
+    done = change.cases.exclude(outcome=Case.Outcome.WAITING).select_related("registration")
+    cases = list(done.order_by("-done_at", "-pk")[:number])
+    slots = slots_of(cases)
+    return [
+        Story(case.done_at, codes.spoken(case.registration.case_number), _told(case, change, slots))
+        for case in cases
+        if case.done_at
+    ]
+
+
+def slots_of(cases: Iterable[Case]) -> Slots:
+    """Every start time that the cases name, in one query."""
+    pks = {pk for case in cases for side in ("from", "to") for pk in case.details.get(side, {}).values()}
+    rows = Slot.objects.filter(pk__in=pks).values_list("pk", "starts_at", "center", "center__name")
+    return {pk: (starts_at, center, name) for pk, starts_at, center, name in rows}
+
+
+def destinations(change: Change) -> list[Destination]:
+    """Where people were moved to, the own center first, then by number."""
+    moved = list(change.cases.filter(outcome=Case.Outcome.MOVED).only("details"))
+    slots = slots_of(moved)
+    days: dict[int, list[date]] = defaultdict(list)
+    for case in moved:
+        days[case.details["center"]].append(min(clock.local_day(slots[pk][0]) for pk in case.details["to"].values()))
+    names = dict(Center.objects.filter(pk__in=days).values_list("pk", "name"))
+    found = [(pk, Destination(names[pk], len(listed), min(listed), max(listed))) for pk, listed in days.items()]
+    ordered = sorted(found, key=lambda one: (one[0] != change.center_id, -one[1].people, one[1].name))
+    return [one for _pk, one in ordered]
+
+
+def _told(case: Case, change: Change, slots: Slots) -> str:
+    plain = {
+        Case.Outcome.KEPT: _("kept: the appointment stands without a place"),
+        Case.Outcome.CANCELLED: _("cancelled and invited again"),
+        Case.Outcome.GONE: _("no longer concerned: moved or cancelled by the person herself"),
+    }
+    if case.outcome in plain:
+        return plain[Case.Outcome(case.outcome)]
+    before, after = case.details["from"], case.details["to"]
+    dose = min(after)
+    values: dict[str, Any] = {"old": _moment(slots[before[dose]][0]), "new": _moment(slots[after[dose]][0])}
+    text = _("moved from %(old)s to %(new)s") % values
+    if case.details["center"] != change.center_id:
+        text = _("moved from %(old)s to %(center)s, %(new)s") % {**values, "center": slots[after[dose]][2]}
+    if case.details.get("drawn") and len(after) > 1:
+        text += ", " + _("2nd vaccination goes along to %(day)s") % {"day": _moment(slots[after[max(after)]][0])}
+    if case.details.get("tries", 1) > 1:
+        text += ", " + _("the first place found had just gone")
+    return text
+
+
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{words.short_day(local.date())} {local:%H:%M}"
