@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -97,6 +97,12 @@ def overlaps(plan: Plan, *, without: UUID | None = None) -> list[Overlap]:
         .distinct("date", "starts", "first_line", "block")
     )
     return [_overlap(plan, row) for row in rows]
+
+
+def last_line_in_use(center: Center, days: Iterable[date]) -> int:
+    """The highest line that sessions of these days have, 0 without any: the one behind it is surely free."""
+    rows = Session.objects.filter(center=center, date__in=list(days)).exclude(state=Session.State.CLOSED)
+    return rows.aggregate(last=Max(F("first_line") + F("lines") - 1))["last"] or 0
 
 
 def overlap_words(one: Overlap) -> str:

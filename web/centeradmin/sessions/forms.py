@@ -21,8 +21,16 @@ from web.forms import Form, Tile
 SINGLE, WEEKLY = "single", "weekly"
 
 
+def not_optional(form: Form, *names: str) -> None:
+    """Draw these fields without "(optional)": they are needed as soon as the answer above them asks for them."""
+    for name in names:
+        form.fields[name].required = True
+
+
 class DaysForm(Form):
     """A single day, or every week between two dates."""
+
+    NEEDED = ("date", "first", "until")  # each for one of the answers
 
     mode = forms.ChoiceField(
         label=_("When?"),
@@ -47,6 +55,8 @@ class DaysForm(Form):
         super().__init__(*args, **options)
         self.center, self.now = center, now
         self.found: tuple[date, ...] = ()
+        if not self.is_bound:
+            not_optional(self, *self.NEEDED)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -56,6 +66,7 @@ class DaysForm(Form):
                 self.add_error(name, gettext("Please give the day."))
         if not self.errors:
             self._find(values)
+        not_optional(self, *self.NEEDED)
         return values
 
     def _find(self, values: Mapping[str, Any]) -> None:
@@ -244,6 +255,8 @@ class WhenForm(Form):
             (self.DRAFT, Tile(_("Not yet"), _("They stay drafts until somebody publishes them."))),
         ]
         self.fields["when"].choices = choices if may_publish else choices[-1:]
+        if not self.is_bound:
+            not_optional(self, "on", "clock")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -251,6 +264,7 @@ class WhenForm(Form):
             for name, text in (("on", gettext("Please give the day.")), ("clock", gettext("Please give a time."))):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, text)
+        not_optional(self, "on", "clock")
         return values
 
     def moment(self) -> datetime | None:

@@ -1,7 +1,7 @@
 """The page of shares, and the last two of the wizard: check, and publish."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from centers.models import Channel, Contingent, Session
 from centers.refusals import Refused
 from centers.sessions import checks, drafts, grid, plans, services
 from centers.sessions.checks import Overlap
+from centers.sessions.plans import Plan, Share
 from centers.sessions.publishing import Opening, Scope
 from centers.supply.cover import REASON_LENGTH
 from web.access import user_of
@@ -54,8 +55,10 @@ class SettleForm(SharesForm):
     scope = forms.ChoiceField(label=_("What shall happen?"), widget=forms.RadioSelect, required=False)
     reason = PlainTextField(label=_("Reason for publishing beyond supply"), required=False, max_length=REASON_LENGTH)
 
-    def __init__(self, *args: Any, found: Sequence[Overlap], figures: Sums, planner: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, plan: Plan, found: Sequence[Overlap], figures: Sums, **options: Any) -> None:
+        planner, self.now = options.pop("planner"), options.pop("now")
         super().__init__(*args, **options)
+        self.plan = plan
         self.found, self.planner = found, planner
         self.short = figures.cover is not None and not figures.cover.covered
         self.fields["overlap"].label = gettext("Yes, this is meant (kept with my name)")
@@ -63,6 +66,8 @@ class SettleForm(SharesForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
+        if not self.errors:
+            self._check()
         if self.found and not values.get("overlap"):
             self.add_error("overlap", gettext("Please confirm this, or choose other lines or times."))
         if self.short and not values.get("scope"):
@@ -70,6 +75,14 @@ class SettleForm(SharesForm):
         if self.short and values.get("scope") == Scope.ALL and not values.get("reason"):
             self.add_error("reason", gettext("Please give the reason: it is kept with the sessions."))
         return values
+
+    def _check(self) -> None:
+        """Everything that stands against the plan, now that it is whole."""
+        given = zip(self.contingents, self.places(), strict=True)
+        try:
+            checks.check(replace(self.plan, shares=tuple(Share(*pair) for pair in given)), now=self.now)
+        except Refused as refusal:
+            self.add_error(None, str(refusal))
 
     def answers(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -94,6 +107,8 @@ def shares(request: HttpRequest) -> HttpResponse:
         initial=_initial(request.answers, contingents, figures.per_day),
         contingents=contingents,
         total=figures.per_day,
+        plan=plan,
+        now=now,
         found=found,
         figures=figures,
         planner=user_of(request).has_role(Role.PLANNER),

@@ -25,7 +25,7 @@ from centers.supply.cover import REASON_LENGTH
 from web.access import user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.sessions.fields import ClockField
-from web.centeradmin.sessions.forms import SharesForm, TimesForm
+from web.centeradmin.sessions.forms import SharesForm, TimesForm, not_optional
 from web.centeradmin.supply.forms import DayField, VaccineField
 from web.forms import Form, PlainTextField
 
@@ -49,6 +49,8 @@ class DraftsForm(Form):
     def __init__(self, *args: Any, found: list[Waiting], manager: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         deeds = (self.PUBLISH, self.TIME, self.NO_TIME) + ((self.DISCARD,) if manager else ())
+        if not self.is_bound:
+            not_optional(self, "on", "clock")
         self.fields["do"].choices = [(one, one) for one in deeds]
         self.fields["blocks"].choices = [(str(one.block), str(one.block)) for one in found]
 
@@ -58,6 +60,7 @@ class DraftsForm(Form):
             for name, text in (("on", gettext("Please give the day.")), ("clock", gettext("Please give a time."))):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, text)
+        not_optional(self, "on", "clock")
         return values
 
 

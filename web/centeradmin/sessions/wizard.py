@@ -18,8 +18,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from centers.models import SessionDraft, Vaccine
+from centers.sessions import checks, drafts
 from centers.sessions import days as calendar
-from centers.sessions import drafts
+from centers.sessions.grid import MOST_LINES
 from web.access import user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.sessions import progress, sums
@@ -102,9 +103,12 @@ def dates(request: HttpRequest) -> HttpResponse:
 def times(request: HttpRequest) -> HttpResponse:
     """Hours, break, minutes and lines."""
     now = timezone.now()
-    usual = {"minutes": 10, "lines": 2, "first_line": 1, **request.answers.get("times", {})}
-    form = TimesForm(_posted(request), initial=usual, days=drafts.days_of(request.answers), now=now)
-    return _go_on(request, TIMES, form, now) or page(request, TIMES, form, now)
+    chosen = drafts.days_of(request.answers)
+    in_use = checks.last_line_in_use(request.center, chosen)
+    free = in_use + 1 if in_use < MOST_LINES else 1
+    usual = {"minutes": 10, "lines": 2, "first_line": free, **request.answers.get("times", {})}
+    form = TimesForm(_posted(request), initial=usual, days=chosen, now=now)
+    return _go_on(request, TIMES, form, now) or page(request, TIMES, form, now, in_use=in_use)
 
 
 @step(VACCINE)
@@ -144,7 +148,7 @@ def page(
         "known": progress.known(request.draft),
         "has_draft": request.draft is not None,
         "sums": sums.of(request.center, data, now=now),
-        "back_url": reverse(f"centeradmin:{ORDER[index - 1]}") if index else "",
+        "back_url": reverse(f"centeradmin:{DAYS if template else ORDER[index - 1]}") if index or template else "",
         **more,
     }
     return render(request, f"centeradmin/sessions/{(template or name).removeprefix('new_session_')}.html", context)
