@@ -122,7 +122,7 @@ def contingents() -> dict[str, int]:
 def top_up(*, first_day: date, today: date) -> tuple[int, int]:
     """Add the sessions that are missing from tomorrow on; (sessions, slots) added. Touches none that is there."""
     plan = _plan(first_day, today + timedelta(days=1), today + AHEAD + max(LAST_SECOND.values()), today + AHEAD)
-    return _insert(plan)
+    return insert(plan)
 
 
 def add_past(*, first_day: date) -> tuple[int, int]:
@@ -135,7 +135,7 @@ def add_past(*, first_day: date) -> tuple[int, int]:
         for pk, code, first in places
         if day >= first
     )
-    return _insert(plan)
+    return insert(plan)
 
 
 def hours(day: date) -> tuple[time, time]:
@@ -190,7 +190,8 @@ def _lanes() -> Callable[[int], range]:
     return lane
 
 
-def _insert(plan: Iterator[Opening]) -> tuple[int, int]:
+def insert(plan: Iterator[Opening]) -> tuple[int, int]:
+    """Add these sessions with their slots where none stands yet; (sessions, slots) added."""
     sessions = slots = 0
     with connection.cursor() as cursor:
         while batch := list(islice(plan, BATCH)):
