@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils.http import int_to_base36
@@ -23,7 +22,7 @@ class LinkTokens(PasswordResetTokenGenerator):
 
     key_salt = "accounts.tokens.LinkTokens"
 
-    def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
+    def check_token(self, user: Any, token: str | None) -> bool:
         """False for a deactivated account, too."""
         if user is None or not user.is_active or not super().check_token(user, token):
             return False
@@ -31,7 +30,7 @@ class LinkTokens(PasswordResetTokenGenerator):
 
     def _age(self, token: str) -> timedelta:
         made_at = int(token.partition("-")[0], 36)
-        now: int = self._num_seconds(self._now())  # type: ignore[attr-defined]
+        now: int = self._num_seconds(self._now())
         return timedelta(seconds=now - made_at)
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:

@@ -32,13 +32,13 @@ class ValkeyOrMemory(BaseCache):
         self.valkey = RedisCache(server, {**params, "OPTIONS": patience})
         self.memory = LocMemCache(MEMORY, params)
 
-    def add(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:  # type: ignore[assignment]
+    def add(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return self._ask(lambda cache: cache.add(key, value, timeout, version))
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._ask(lambda cache: cache.get(key, default, version))
 
-    def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:  # type: ignore[assignment]
+    def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         self._ask(lambda cache: cache.set(key, value, timeout, version))
 
     def delete(self, key: str, version: int | None = None) -> bool:

@@ -31,7 +31,7 @@ WRONG_CODE = _("This code is not right, or it was used already. Please enter the
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Our network address, our outbox, our words; an unknown name and a wrong password get the same answer."""
 
     error_messages = {
@@ -77,7 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str = "", **_options: Any) -> bool:
         """The password once more before a factor changes; not for the first one, right after logging in."""
         user = context.request.user
-        return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+        return bool(Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link is made when the mail is written (notifications/messages.py)."""
@@ -110,7 +110,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )  # fmt: skip
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class FactorAdapter(DefaultMFAAdapter):
     """The last factor stays where one is required: it is replaced, not removed."""
 
     error_messages = {

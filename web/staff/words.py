@@ -31,7 +31,7 @@ def row(user: User) -> Row:
         centers=", ".join(place.center.name for place in user.workplaces.all()),
         state=state,
         state_words=states[state],
-        factor=user.has_factor,  # type: ignore[attr-defined]
+        factor=user.has_factor,
     )
 
 
