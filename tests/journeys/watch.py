@@ -13,6 +13,7 @@ from tests.web.test_look import STANDARDS, sideways
 # A blocked style or script is an error of the console too; the page's own listener names the directive.
 CSP = """document.addEventListener("securitypolicyviolation",
     event => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
+TITLES = (" – Impftermin Sachsen", " – Impftermin")  # of citizens' pages, and of the staff's
 REFUSALS = ("403", "404", "409", "410", "429")  # answers with a page of their own; the browser remarks on each
 
 
@@ -48,7 +49,7 @@ class Watch:
             found.append("not exactly one h1")
         if page.locator("html").get_attribute("lang") != self.language:
             found.append("another language")
-        if not page.title().endswith(" – Impftermin Sachsen"):
+        if not page.title().endswith(TITLES):
             found.append(f"title {page.title()!r}")
         if sideways(page):
             found.append("scrolls sideways")
