@@ -54,8 +54,10 @@ def of(sessions: Sequence[Session], wish: Wish) -> Shape:
         starts, ends, lines, old.break_starts if inside else None, old.break_ends if inside else None,
         old.slot_minutes, old.starts if kept else starts,
     )  # fmt: skip
-    _check("starts", starts, _fitting(old, shape))
-    _check("ends", ends, _fitting(old, shape))
+    if starts != old.starts:
+        _check("starts", starts, _fitting(old, shape))
+    if ends != old.ends:
+        _check("ends", ends, _fitting(old, shape))
     return shape
 
 
@@ -64,10 +66,10 @@ def capacities(sessions: Sequence[Session], rows: Sequence[Row], wish: Wish, *, 
     if not sessions:
         return {}
     shape = of(sessions, wish)
-    wanted = [start for start in _instants(sessions[0], shape) if start > now]
     standing: dict[datetime, dict[int, tuple[int, int]]] = defaultdict(dict)
     for _slot, session, start, capacity, booked in rows:
         standing[start][session] = (capacity, booked)
+    wanted = _wanted(sessions[0], shape, set(standing), now=now)
     weights = _weights(sessions, rows)
     found: dict[Key, int] = {}
     fresh = [start for start in wanted if not any(capacity for capacity, _b in standing[start].values())]
@@ -77,6 +79,20 @@ def capacities(sessions: Sequence[Session], rows: Sequence[Row], wish: Wish, *, 
     for start in set(wanted) - set(fresh):
         found.update({(pk, start): number for pk, number in _resized(standing[start], shape.lines).items()})
     return found
+
+
+def _wanted(old: Session, shape: Shape, standing: set[datetime], *, now: datetime) -> list[datetime]:
+    """Start times that stand and lie inside the new hours; new ones only where it was not open before, or when nothing
+    is booked and the start times are counted anew.
+    """
+    begins, ends = (datetime.combine(old.date, at, tzinfo=grid.ZONE) for at in (old.starts, old.ends))
+    anew = shape.on_grid != old.starts
+    found = [start for start in _instants(old, shape) if start > now]
+    if anew:
+        return found
+    low, high = (datetime.combine(old.date, at, tzinfo=grid.ZONE) for at in (shape.starts, shape.ends))
+    added = {start for start in found if not begins <= start < ends}
+    return sorted(added | {start for start in standing if low <= start < high})
 
 
 def _weights(sessions: Sequence[Session], rows: Sequence[Row]) -> list[int]:
