@@ -49,6 +49,7 @@ class _Book:
     now: datetime
     by: User
     chance: random.Random
+    full: int  # pk of the center with many people
     guests: list[_Guest] = field(default_factory=list)
     taken: Counter[int] = field(default_factory=Counter)
     known: set[tuple[str, str, date]] = field(default_factory=set)
@@ -62,7 +63,8 @@ def add(*, now: datetime, by: User) -> int:
         return 0
     centers = list(Center.objects.filter(code__in=supply.LINES).order_by("pk"))
     _open(centers, day, now)
-    book = _Book(now, by, random.Random(SEED))  # noqa: S311 - the same demo every time; nothing secret comes from it
+    chance = random.Random(SEED)  # noqa: S311 - the same demo every time; nothing secret comes from it
+    book = _Book(now, by, chance, full=next(center.pk for center in centers if center.slug == FULL))
     for center in centers:
         _invite(book, center, day, MANY if center.slug == FULL else FEW)
     _states(book)
@@ -207,9 +209,11 @@ def _appointment(guest: _Guest, slot: Slot, dose_number: int, status: str) -> Ap
 
 def _keep_one_without_a_place(book: _Book) -> None:
     """One who is still expected stands without a place, as a change of sessions leaves people behind."""
-    waiting = [guest for guest in book.guests if guest.status == Status.BOOKED and guest.dose_number == 1]
-    if waiting and waiting[0].appointment is not None:
-        waiting[0].appointment.displaced_at = book.now - timedelta(days=1)
+    for guest in book.guests:
+        waits = guest.slot.center_id == book.full and guest.status == Status.BOOKED and guest.dose_number == 1
+        if waits and guest.appointment is not None:
+            guest.appointment.displaced_at = book.now - timedelta(days=1)
+            return
 
 
 def _count(rows: list[Appointment]) -> None:
@@ -226,14 +230,12 @@ def _count(rows: list[Appointment]) -> None:
 def _entries(book: _Book, rows: list[Appointment]) -> None:
     """Arrivals, doses and those sent home, with what the trail says of them."""
     arrivals, doses, sent_home, trail = [], [], [], []
-    early = next((row for row in rows if row.dose_number == 2 and row.status == Status.BOOKED
-                  and row.slot.starts_at <= book.now + timedelta(hours=3)
-                  and clock.local_day(row.slot.starts_at) == clock.local_day(book.now)), None)  # fmt: skip
+    early = _too_early(book)
     for row in rows:
         subject, at = row.registration.public_id, min(row.slot.starts_at + timedelta(minutes=2), book.now)
         if row.status in {Status.ARRIVED, Status.VACCINATED}:
             came = min(at - timedelta(minutes=book.chance.randint(3, 14)), book.now - timedelta(minutes=1))
-            late = early is not None and row.registration is early.registration and row.dose_number == 1
+            late = row.registration is early and row.dose_number == 1
             came += timedelta(days=9 if late else 0)
             arrivals.append(Arrival(appointment=row, at=came, by=book.by, evidence_seen=_seen(row)))
             trail.append(AuditEvent(at=came, actor=book.by, action="appointment.arrived", subject=subject))
@@ -248,6 +250,17 @@ def _entries(book: _Book, rows: list[Appointment]) -> None:
     Vaccination.objects.bulk_create(doses)
     Deferral.objects.bulk_create(sent_home)
     AuditEvent.objects.bulk_create(trail)
+
+
+def _too_early(book: _Book) -> Registration | None:
+    """Who comes for the second dose within three hours, and got the first one nine days later than planned."""
+    soon = (
+        guest.person
+        for guest in book.guests
+        if guest.slot.center_id == book.full and guest.dose_number == 2 and guest.status == Status.BOOKED
+        and guest.slot.starts_at <= book.now + timedelta(hours=3)
+    )  # fmt: skip
+    return next(soon, None)
 
 
 def _seen(row: Appointment) -> list[str]:
