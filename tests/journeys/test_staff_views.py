@@ -82,7 +82,7 @@ def test_from_the_month_to_the_session_with_the_keyboard_alone(walker, manager, 
     walk.reads("letzte Änderung")
     _go(walk.page, f"/zentrum/verlauf/?von={today}&bis={today}")
     walk.sees("Wer hat was geändert")
-    walk.reads("10:00-12:00 statt 09:00-12:00")
+    walk.reads("10:00–12:00 statt 09:00–12:00")
 
 
 def test_a_wide_table_on_a_phone_is_moved_in_its_own_frame(walker, manager, house):

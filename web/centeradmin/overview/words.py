@@ -135,6 +135,8 @@ class Teller:
             return _days(value)
         if isinstance(value, list):
             return "–".join(dict.fromkeys(str(one) for one in value))
+        if key in ("hours", "break"):
+            return str(value).replace("-", "–")
         if key == "state":
             return str(STATES.get(value, value))
         return self._names.get(str(value)) or _moment(str(value))

@@ -41,7 +41,7 @@ def test_a_changed_session_is_told_with_before_and_after(manager, center, kersti
 
     assert rows(page, CAPTION) == [
         ["16.02.2021 09:55", "Kerstin Vogel", "Sitzung geändert",
-         "Zeit: 10:00-16:00 statt 09:00-16:00 Anteile: Online 24, Telefon 20 statt Online 28, Telefon 20"],
+         "Zeit: 10:00–16:00 statt 09:00–16:00 Anteile: Online 24, Telefon 20 statt Online 28, Telefon 20"],
     ]  # fmt: skip
 
 
