@@ -33,6 +33,7 @@ ON_EVERY_HOST = {"healthz", "readyz", "mailbox:mailbox"}
 DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})
 MANAGER = frozenset({Role.CENTER_MANAGER})
 SUPPLY = frozenset({Role.CENTER_MANAGER, Role.PLANNER})
+PLANNER = frozenset({Role.PLANNER})
 AUDITOR = frozenset({Role.AUDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
@@ -92,7 +93,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "centeradmin:new_session_drafts": SUPPLY,
     "centeradmin:supply": SUPPLY, "centeradmin:supply_vaccine": SUPPLY, "centeradmin:supply_new": SUPPLY,
     "centeradmin:supply_delivery": SUPPLY, "centeradmin:supply_waste": SUPPLY, "centeradmin:supply_waste_back": SUPPLY,
-    "centeradmin:supply_reserve": SUPPLY,
+    "centeradmin:supply_reserve": SUPPLY, "centeradmin:supply_import": PLANNER,
 }  # fmt: skip
 
 

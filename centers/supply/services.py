@@ -56,7 +56,7 @@ def enter_delivery(
     """A new delivery. Refused `again` when the very same one is there, unless `again` says that it is a second one."""
     with transaction.atomic():
         lock(center)
-        _check(center, content, on=timezone.localdate(now))
+        check(center, content, on=timezone.localdate(now))
         twin = Delivery.objects.filter(
             center=center, vaccine=vaccine, doses=content.doses, due_on=content.due_on, state=content.state
         )
@@ -72,7 +72,7 @@ def enter_deliveries(*, rows: list[tuple[Center, Vaccine, Content]], by: User, n
         for center in sorted({row[0] for row in rows}, key=lambda one: one.pk):
             lock(center)
         for center, vaccine, content in rows:
-            _check(center, content, on=timezone.localdate(now))
+            check(center, content, on=timezone.localdate(now))
             _row, made = _once(center, vaccine, content, by=by, now=now)
             entered += made
     return entered
@@ -89,7 +89,7 @@ def change_delivery(*, delivery: Delivery, content: Content, version: int, by: U
         before = content_of(fresh)
         if content == before:
             return fresh
-        _check(fresh.center, content, on=timezone.localdate(now), before=before)
+        check(fresh.center, content, on=timezone.localdate(now), before=before)
         return _store(fresh, content, "delivery.changed", by=by, now=now)
 
 
@@ -100,7 +100,7 @@ def receive_delivery(*, delivery: Delivery, doses: int, on: date, version: int, 
         if fresh.state not in (State.EXPECTED, State.CONFIRMED):
             raise Refused("closed", _("This delivery has been received or cancelled already."))
         content = Content(doses, on, State.RECEIVED, fresh.note)
-        _check(fresh.center, content, on=timezone.localdate(now))
+        check(fresh.center, content, on=timezone.localdate(now))
         return _store(fresh, content, "delivery.received", by=by, now=now)
 
 
@@ -168,7 +168,8 @@ def _fresh(delivery: Delivery, version: int) -> Delivery:
     return fresh
 
 
-def _check(center: Center, content: Content, *, on: date, before: Content | None = None) -> None:
+def check(center: Center, content: Content, *, on: date, before: Content | None = None) -> None:
+    """Refused, with the field as its code, where such a delivery cannot be; `before` is what it was so far."""
     if not 1 <= content.doses <= MOST_DOSES:
         raise Refused("doses", _("Give a number of doses from 1 to %(most)s.") % {"most": MOST_DOSES})
     if content.state not in State.values:

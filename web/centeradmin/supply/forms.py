@@ -93,7 +93,7 @@ class ChangeForm(Form):
     """A delivery, new or as it should be."""
 
     doses = NumberField(label=_("Doses"))
-    due_on = DayField(label=_("Day"), help_text=_("When it comes, or came"))
+    due_on = DayField(label=_("Day on which it comes or came"))
     state = forms.ChoiceField(label=_("How sure is it?"), choices=STATES, widget=forms.RadioSelect)
     note = PlainTextField(
         label=_("Note"), required=False, help_text=_("For colleagues, for example the batch. No names.")

@@ -17,7 +17,7 @@ from web.centeradmin.supply.cards import cards, lines, rows
 
 SHOWN = 28
 EARLIEST, LATEST = timedelta(days=400), timedelta(days=400)
-RECENT = 10  # deliveries that came, newest first; the others are folded away
+SOON, RECENT = 10, 10  # deliveries that come next, and that came last; the others are folded away
 
 
 @require_safe
@@ -27,11 +27,13 @@ def supply(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     outlooks = outlook.of_center(request.center, on=today)
     deliveries = rows(outlooks)
+    coming = [row for row in deliveries if row.open]
     past = [row for row in reversed(deliveries) if not row.open]
     context = {
         "today": today,
         "cards": cards(request, request.center, outlooks),
-        "coming": [row for row in deliveries if row.open],
+        "coming": coming[:SOON],
+        "farther": coming[SOON:],
         "past": past[:RECENT],
         "older": past[RECENT:],
         "planner": user_of(request).has_role(Role.PLANNER),

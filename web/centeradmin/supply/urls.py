@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.centeradmin.supply import deliveries, overview, reserve, waste
+from web.centeradmin.supply import deliveries, imports, overview, reserve, waste
 
 urlpatterns = [
     path("", overview.supply, name="supply"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("verlust/", waste.waste, name="supply_waste"),
     path("verlust/<uuid:waste>/zurueck/", waste.take_back, name="supply_waste_back"),
     path("zweite-dosen/", reserve.reserve, name="supply_reserve"),
+    path("liste/", imports.deliveries, name="supply_import"),
 ]

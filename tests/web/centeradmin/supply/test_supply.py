@@ -113,7 +113,7 @@ def test_last_vial_of_a_day_is_told(manager, center, vaccine):
     DeliveryFactory(center=center, vaccine=vaccine, doses=60)
     opening(center, date(2021, 2, 18), 10)
 
-    assert '<td class="num">2<small>, Rest 2</small></td>' in text(manager.get(SUPPLY))
+    assert '<td class="num">2<small>, Rest 2</small></td>' in text(manager.get(VACCINE))
 
 
 @pytest.mark.parametrize("rows", [1, 3])
