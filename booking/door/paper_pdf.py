@@ -65,6 +65,7 @@ def _cover(center: Center, day: date, rows: Sequence[Row]) -> dict[str, Any]:
         "vials": _vials(rows),
         "steps": {"title": _("When power or network is gone"), "items": _steps()},
         "help": {"title": _("Help"), "lines": _help()},
+        "gone": [_("Power or network gone at"), _("back at"), _("who wrote this")],
     }
 
 

@@ -39,6 +39,10 @@ class Line:
         return paper_words.state(self.row)
 
     @property
+    def tone(self) -> str:
+        return "success" if self.row.vaccinated_at else "info"
+
+    @property
     def dose(self) -> str:
         return paper_words.dose(self.row)
 

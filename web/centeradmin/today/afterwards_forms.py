@@ -36,8 +36,10 @@ class PresetForm(Form):
             self.fields[f"batch_{code}"] = forms.CharField(
                 label=gettext("Batch of %(vaccine)s") % {"vaccine": name},
                 required=False,
-                widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "size": 12}),
+                widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
             )
+        for field in self.fields.values():
+            field.widget.attrs["class"] = _css(field)
 
     def clean(self) -> dict[str, Any]:
         for name in [name for name in self.cleaned_data if name.startswith("batch_")]:
@@ -98,7 +100,7 @@ class LineForm(Form):
         values = self.cleaned_data
         if not values["outcome"]:
             return None
-        given = values["outcome"] == GIVEN
+        given = self._at(values["given"]) if values["outcome"] == GIVEN else None
         batch = values["batch"] or preset.batches().get(self.row.vaccine_code, "")
         if given and not batch:
             self.add_error("batch", gettext("Please enter the batch, here or above for all."))
@@ -113,14 +115,8 @@ class LineForm(Form):
             outcome=values["outcome"],
             papers=frozenset(self.row.evidence if preset.cleaned_data["papers"] or values.get("papers") else ()),
             arrived_at=self._at(values.get("arrived")),
-            injection=self._injection(batch, responsible) if given else None,
+            injection=_injection(self.row, batch, responsible, given),
             overruling=_decided(responsible, values.get("decided", "")),
-        )
-
-    def _injection(self, batch: str, responsible: str) -> Injection:
-        given_at = self._at(self.cleaned_data["given"])
-        return Injection(
-            vaccine_code=self.row.vaccine_code, batch_number=batch, responsible=responsible, given_at=given_at
         )
 
     def _at(self, at: time | None) -> datetime | None:
@@ -137,6 +133,12 @@ def outcomes(*, here: bool) -> list[tuple[str, str]]:
         (value, gettext("sent home: %(reason)s") % {"reason": label}) for value, label in Deferral.Reason.choices
     ]  # fmt: skip
     return [("", "–"), (GIVEN, pgettext("outcome", "vaccinated")), *came, *home]
+
+
+def _injection(row: Row, batch: str, responsible: str, given_at: datetime | None) -> Injection | None:
+    if given_at is None:
+        return None
+    return Injection(vaccine_code=row.vaccine_code, batch_number=batch, responsible=responsible, given_at=given_at)
 
 
 def _decided(physician: str, reason: str) -> Overruling | None:
