@@ -46,11 +46,8 @@ def check(plan: Plan, *, now: datetime, without: UUID | None = None) -> None:
 
 def check_days(center: Center, days: Iterable[date], *, now: datetime) -> None:
     """Refused for a day in the past, before the center opens, or after its last day."""
-    today = now.astimezone(ZONE).date()
     for day in days:
-        if day < today:
-            words = gettext("%(day)s is over. Please choose a day from today on.")
-            raise Refused("past", words % {"day": long_day(day)})
+        _check_past(day, now=now)
         if day < center.first_day:
             words = gettext("The center opens on %(first)s. %(day)s lies before that.")
             raise Refused("center_days", words % {"first": long_day(center.first_day), "day": long_day(day)})
@@ -60,7 +57,8 @@ def check_days(center: Center, days: Iterable[date], *, now: datetime) -> None:
 
 
 def check_future(day: date, first: datetime, *, now: datetime) -> None:
-    """Refused when the first place of the day has begun already."""
+    """Refused when the day is over, or its first place has begun already."""
+    _check_past(day, now=now)
     if first <= now:
         words = gettext("On %(day)s the first time (%(time)s) has passed already. Please choose a later start.")
         raise Refused("starts", words % {"day": long_day(day), "time": f"{first.astimezone(ZONE):%H:%M}"})
@@ -135,6 +133,12 @@ def long_day(day: date) -> str:
 def short_day(day: date) -> str:
     """Mo 26.04."""
     return date_format(day, "D d.m.")
+
+
+def _check_past(day: date, *, now: datetime) -> None:
+    if day < now.astimezone(ZONE).date():
+        words = gettext("%(day)s is over. Please choose a day from today on.")
+        raise Refused("past", words % {"day": long_day(day)})
 
 
 def _overlap(plan: Plan, row: Session) -> Overlap:

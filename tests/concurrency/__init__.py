@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 
 from booking.refusals import Refused
+from centers.refusals import Refused as RefusedByCenter
 
 AT_ONCE = 48  # threads with a connection each; PostgreSQL's 100 are shared with the other test processes
 
@@ -52,6 +53,6 @@ def tally(answers: Sequence[Any]) -> Counter[str]:
 
 
 def _word(answer: Any) -> str:
-    if isinstance(answer, Refused):
+    if isinstance(answer, (Refused, RefusedByCenter)):
         return answer.code
     return repr(answer) if isinstance(answer, BaseException) else "done"

@@ -123,8 +123,8 @@ class TimesForm(Form):
     break_starts = ClockField(label=_("Break from"), required=False)
     break_ends = ClockField(label=_("Break until"), required=False)
     minutes = NumberField(label=_("Minutes per vaccination"))
-    lines = NumberField(label=_("Lines"), help_text=_("So many people are vaccinated at the same time."))
-    first_line = NumberField(label=_("First line"), help_text=_("With first line 3 and 2 lines: lines 3 and 4."))
+    lines = NumberField(label=_("Lines"))
+    first_line = NumberField(label=_("First line"))
 
     def __init__(self, *args: Any, days: Sequence[date], now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -136,8 +136,8 @@ class TimesForm(Form):
             try:
                 self._check(values)
             except Refused as refusal:
-                name = {"clocks": "starts", "past": None}.get(refusal.code, refusal.code)
-                self.add_error(name, str(refusal))
+                name = {"clocks": "starts", "past": "date"}.get(refusal.code, refusal.code)
+                self.add_error(name if name in self.fields else None, str(refusal))
         return values
 
     def _check(self, values: Mapping[str, Any]) -> None:

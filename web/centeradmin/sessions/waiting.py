@@ -64,13 +64,19 @@ class DraftsForm(Form):
         return values
 
 
-class ChangeForm(TimesForm, SharesForm):
+class ChangeForm(SharesForm, TimesForm):
     """One draft: its day, hours, lines, vaccine and shares."""
 
     date = DayField(label=_("Day"))
     vaccine = VaccineField()
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     overlap = forms.BooleanField(label=_("Yes, this is meant (kept with my name)"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.shares = [self.name_of(one) for one in self.contingents]
+        if not self.is_bound:
+            not_optional(self, *self.shares)
 
     def clean(self) -> dict[str, Any]:
         """The shares are asked of the hours that are typed, not of those that were."""
@@ -81,7 +87,9 @@ class ChangeForm(TimesForm, SharesForm):
             self.total = len(grid.start_times(hours)) * values["lines"]
         except (KeyError, Refused):  # said on the fields below
             self.total = sum(self.numbers())
-        return super().clean()
+        values = super().clean()
+        not_optional(self, *self.shares)
+        return values
 
 
 @METHODS
@@ -122,7 +130,8 @@ def change(request: HttpRequest, block: UUID) -> HttpResponse:
         raise Http404
     contingents = list(Contingent.objects.select_related("falls_back_to").order_by("pk"))
     options = {"contingents": contingents, "total": draft.places, "days": draft.plan.days, "now": now}
-    form = ChangeForm(request.POST if request.method == "POST" else None, initial=_initial(draft), **options)
+    initial = _initial(draft, [SharesForm.name_of(one) for one in contingents])
+    form = ChangeForm(request.POST if request.method == "POST" else None, initial=initial, **options)
     status = 200
     if form.is_bound and form.is_valid():
         try:
@@ -138,7 +147,7 @@ def change(request: HttpRequest, block: UUID) -> HttpResponse:
         "draft": draft,
         "newer": form.is_bound and str(draft.version) != form.data.get("version"),
         "asks_overlap": form.is_bound and ("overlap" in form.errors or "overlap" in form.data),
-        "shares": [form[SharesForm.name_of(one)] for one in contingents],
+        "shares": [form[name] for name in form.shares],
     }
     return render(request, "centeradmin/sessions/change.html", context, status=status)
 
@@ -185,13 +194,14 @@ def _hours(values: dict[str, Any]) -> Hours:
     return Hours(*(values[name] for name in ("starts", "ends", "minutes", "break_starts", "break_ends")))
 
 
-def _initial(draft: Waiting) -> dict[str, Any]:
+def _initial(draft: Waiting, names: list[str]) -> dict[str, Any]:
     plan, hours = draft.plan, draft.plan.hours
     return {
         "date": plan.days[0], "vaccine": plan.vaccine.pk, "version": draft.version,
         "starts": hours.starts, "ends": hours.ends, "minutes": hours.minutes,
         "break_starts": hours.break_starts, "break_ends": hours.break_ends,
         "lines": plan.lines, "first_line": plan.first_line, "unit": SharesForm.PLACES,
+        **dict.fromkeys(names, 0),
         **{SharesForm.name_of(share.contingent): share.places for share in plan.shares},
     }  # fmt: skip
 

@@ -38,7 +38,7 @@ def url() -> Callable[..., str]:
 
 @pytest.fixture
 def fill(url: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """fill(client, days=..., shares=...) sends page after page; the answer to the last. A page given as None ends it."""
+    """fill(client, days=..., shares=...) sends page after page until one is None; the answer to the last."""
 
     def go(client: Client, **pages: Any) -> HttpResponse:
         answer = None
