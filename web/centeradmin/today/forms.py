@@ -38,7 +38,7 @@ class VaccinationForm(Form):
 
     vaccine = forms.ChoiceField(label=_("Vaccine"))
     batch_number = forms.CharField(
-        label=_("Batch number"), max_length=60, help_text=_("As on the vial, for example EJ6789"),
+        label=_("Batch number"), max_length=60,
         error_messages={"required": _("Please enter the batch number as it stands on the vial.")},
     )  # fmt: skip
     time = ClockField(label=_("Time"), max_length=20)

@@ -52,7 +52,10 @@ def find(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """The short form: she is registered and gets a place of today, or neither."""
     now = timezone.now()
-    asked = [(one.code, one.label_de if wording.german() else one.label_en) for one in _asked(clock.local_day(now))]
+    asked = [
+        (one.code, one.reason.text_de if wording.german() else one.reason.text_en)
+        for one in _asked(clock.local_day(now))
+    ]
     form = NewForm(request.POST if request.method == "POST" else None, criteria=asked)
     context = {"form": form, **_frame(request, now)}
     if request.method == "POST" and form.is_valid():
