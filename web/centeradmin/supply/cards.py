@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from centers.models import Center, Delivery
 from centers.supply import outlook, stock
-from centers.supply.ledger import Day, Vials, vials
+from centers.supply.ledger import Day, Gap, Vials, vials
 from centers.supply.outlook import Outlook, Uncovered
 from web.access import TABLE, may
 
@@ -39,7 +39,7 @@ class Card:
     change_url: str
 
     @property
-    def first_gap(self) -> outlook.Gap:
+    def first_gap(self) -> Gap:
         return self.outlook.gaps[0]
 
     @property

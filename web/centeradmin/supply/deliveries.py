@@ -68,15 +68,17 @@ def one(request: HttpRequest, delivery: UUID) -> HttpResponse:
     )
     deed = request.POST.get("deed", "") if request.method == "POST" else ""
     forms = _forms(request, row, deed)
-    version, differences = row.version, list[Difference]()
+    # After a slip of the keys it is still the version that she saw, else the next click would overwrite unseen.
+    version = _version(request) if deed else row.version
+    differences: list[Difference] = []
     if deed in DEEDS and forms[deed].is_valid():
         try:
             DO[deed](request, row, forms[deed])
             return redirect("centeradmin:supply")
         except Refused as refusal:
             refuse(forms[deed], refusal)
+            row = next((fresh for fresh in refusal.alternatives if isinstance(fresh, Delivery)), row)
             if refusal.code == "changed_meanwhile":
-                (row,) = refusal.alternatives
                 version, differences = row.version, _differences(row, forms[deed])
     context = {
         "delivery": row,

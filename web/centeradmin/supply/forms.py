@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Delivery, Vaccine
@@ -22,9 +21,8 @@ STATES = [
 class DayField(forms.DateField):
     """A day of the calendar: the browser's own picker, or typed as 29.4.2021."""
 
-    def __init__(self, *, label: str | Promise, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(
-            label=label,
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"],
             error_messages={
@@ -50,12 +48,12 @@ class NumberField(forms.CharField):
         "invalid": _("Please give a whole number, for example 390."),
     }
 
-    def __init__(self, *, label: str | Promise, **options: Any) -> None:
-        super().__init__(label=label, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **options)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "numeric"}), **options)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         text = re.sub(r"^(-?\d{1,3})([.\u00a0\u202f ]\d{3})+$", lambda found: re.sub(r"[^\d-]", "", found[0]), text)
         if not re.fullmatch(r"-?[0-9]{1,9}", text):
@@ -63,7 +61,7 @@ class NumberField(forms.CharField):
         return int(text)
 
 
-class VaccineField(forms.ModelChoiceField):
+class VaccineField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the stubs only
     """One of the vaccines, by name."""
 
     def __init__(self, **options: Any) -> None:

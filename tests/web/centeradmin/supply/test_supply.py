@@ -247,6 +247,16 @@ def test_second_editor_sees_the_difference_and_loses_nothing(manager, login, del
     assert (delivery.doses, delivery.note, delivery.version) == (390, "Anruf", 3)
 
 
+def test_slip_of_the_keys_does_not_hide_what_the_first_editor_wrote(manager, login, delivery):
+    good = {"deed": "change", "version": "1", "doses": "200", "due_on": "2021-02-20", "state": "confirmed", "note": ""}
+    manager.post(page_of(delivery), good)
+
+    page = text(login(Role.PLANNER).post(page_of(delivery), {**good, "doses": "viele"}))
+
+    assert 'name="version" value="1"' in page
+    assert 'name="version" value="2"' not in page
+
+
 @pytest.mark.parametrize("version", ["", "x", "-1", "99999999999999999999", "²"])
 def test_forged_version_is_an_old_one(manager, delivery, version):
     change = {
