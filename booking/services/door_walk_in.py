@@ -46,8 +46,6 @@ def walk_in(*, registration: Registration, center: Center, vaccine_code: str, by
     first = series.first_dose(person.pk)
     if first is not None and first.status != Status.BOOKED:
         return _second(person, first, standing, here)
-    if standing:
-        appointments.release(person, reason=Appointment.Cancellation.OWN_WISH, by=by, now=now)
     return _whole_series(person, here)
 
 
@@ -74,6 +72,8 @@ def _refuse_today(standing: tuple[Appointment, ...], here: _Here) -> None:
 
 def _whole_series(person: Registration, here: _Here) -> Appointment:
     slot, extra = _take_first(person, here)
+    # What is booked for later is given up only now: slots are locked in the order of time.
+    appointments.release(person, reason=Appointment.Cancellation.OWN_WISH, by=here.by, now=here.now)
     places = {1: slot.pk}
     second = series.wanted_second(
         vaccine_code=slot.vaccine_id, starts_at=slot.starts_at, closes_on=here.center.last_day, now=here.now
