@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,13 +17,13 @@ class ClockField(forms.CharField):
         "invalid": _("Please give a time like 8:00 or 13:30."),
     }
 
-    def __init__(self, *, label: str | Promise, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "off", "size": 6})
-        super().__init__(label=label, widget=widget, **options)
+        super().__init__(widget=widget, **options)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         bare = re.sub(r"\s*(uhr|h)\s*$", "", text, flags=re.IGNORECASE | re.ASCII)
         found = re.fullmatch(r"([0-9]{1,2})(?:[:. ]?([0-9]{2}))?", bare)

@@ -59,7 +59,7 @@ class DaysForm(Form):
             not_optional(self, *self.NEEDED)
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         wanted = {SINGLE: ("date",), WEEKLY: ("first", "until")}
         for name in wanted.get(values.get("mode", ""), ()):
             if not values.get(name) and name not in self.errors:
@@ -131,7 +131,7 @@ class TimesForm(Form):
         self.days, self.now = days, now
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if not self.errors:
             try:
                 self._check(values)
@@ -165,7 +165,7 @@ class VaccineForm(Form):
         self.fields["vaccine"].choices = [(one.pk, Tile(one.name, _vaccine_words(one))) for one in vaccines]
 
     def clean_vaccine(self) -> str:
-        code = self.cleaned_data["vaccine"]
+        code: str = self.cleaned_data["vaccine"]
         try:
             checks.check_vaccine(self.vaccines[code], self.days)
         except Refused as refusal:
@@ -218,7 +218,7 @@ class SharesForm(Form):
         return grid.by_weight(self.total * whole // 100, numbers)
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
         try:
@@ -259,7 +259,7 @@ class WhenForm(Form):
             not_optional(self, "on", "clock")
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values: dict[str, Any] = super().clean() or {}
         if values.get("when") == self.AT:
             for name, text in (("on", gettext("Please give the day.")), ("clock", gettext("Please give a time."))):
                 if not values.get(name) and name not in self.errors:

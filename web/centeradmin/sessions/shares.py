@@ -31,7 +31,7 @@ from web.centeradmin.sessions.wizard import COUNT, step, to
 from web.forms import PlainTextField
 
 # Proposed at first: so many percent for those who can only call, and for those who only come by.
-USUAL = {Channel.PHONE: 30, Channel.ON_SITE: 10}
+USUAL: dict[str, int] = {Channel.PHONE: 30, Channel.ON_SITE: 10}
 SHOWN = 5  # overlaps named one by one
 MADE = "sessions_made"  # the blocks of the last wizard, in the login's session
 
@@ -98,7 +98,7 @@ class SettleForm(SharesForm):
 @step(SHARES)
 def shares(request: HttpRequest) -> HttpResponse:
     """For whom the places are."""
-    now, plan = timezone.now(), drafts.plan_of(request.center, request.answers)
+    now, plan = timezone.now(), _plan(request)
     figures = sums.of(request.center, request.answers, now=now)
     found = checks.overlaps(plan)
     contingents = list(Contingent.objects.select_related("falls_back_to").order_by("pk"))
@@ -117,7 +117,7 @@ def shares(request: HttpRequest) -> HttpResponse:
         return wizard.keep(request, SHARES, form.answers(), now)
     form.is_valid()
     given = sum(form.places())
-    more = {
+    more: dict[str, Any] = {
         "rows": _rows(form),
         "given": given,
         "rest": figures.per_day - given,
@@ -132,13 +132,18 @@ def shares(request: HttpRequest) -> HttpResponse:
 @step(CHECK)
 def check(request: HttpRequest) -> HttpResponse:
     """Check your answers, each with the way back to its page."""
-    now, plan = timezone.now(), drafts.plan_of(request.center, request.answers)
+    now, plan = timezone.now(), _plan(request)
     problem = ""
     try:
         checks.check(plan, now=now)
     except Refused as refusal:
         problem = str(refusal)
-    more = {"plan": plan, "problem": problem, "answers": request.answers, "overlaps": len(checks.overlaps(plan))}
+    more: dict[str, Any] = {
+        "plan": plan,
+        "problem": problem,
+        "answers": request.answers,
+        "overlaps": len(checks.overlaps(plan)),
+    }
     return wizard.page(request, CHECK, forms.Form(), now, **more)
 
 
@@ -182,9 +187,17 @@ def done(request: HttpRequest) -> HttpResponse:
     return render(request, "centeradmin/sessions/done.html", context)
 
 
+def _plan(request: HttpRequest) -> Plan:
+    """The plan of the draft; its pages before are filled in, or `step` would have led there."""
+    plan = drafts.plan_of(request.center, request.answers)
+    if plan is None:
+        raise LookupError("the page of shares was opened without a plan")
+    return plan
+
+
 def _create(request: HttpRequest, form: WhenForm, scope: Scope, now: datetime) -> HttpResponse | None:
     """Make the sessions; a refusal stands on the form."""
-    plan = drafts.plan_of(request.center, request.answers)
+    plan = _plan(request)
     try:
         wanted = Scope.NONE if form.cleaned_data["when"] == WhenForm.DRAFT else scope
         made = services.create(

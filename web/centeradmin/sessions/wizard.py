@@ -89,7 +89,8 @@ def dates(request: HttpRequest) -> HttpResponse:
     now, pattern = timezone.now(), request.answers.get("pattern", {})
     if pattern.get("mode") != WEEKLY:
         return to(DAYS)
-    found = calendar.weekly(*(date.fromisoformat(pattern[name]) for name in ("first", "until")), pattern["weekdays"])
+    first, until = (date.fromisoformat(pattern[name]) for name in ("first", "until"))
+    found = calendar.weekly(first, until, pattern["weekdays"])
     land = calendar.land_of(request.center.district_id)
     candidates = calendar.candidates(found, land=land, language=get_language() or "de")
     initial = {"days": request.answers.get("days", [])}
@@ -134,7 +135,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, name: str, form: Form, now: datetime, *, template: str = "", **more: object
+    request: HttpRequest, name: str, form: Form, now: datetime, *, template: str = "", **more: Any
 ) -> HttpResponse:
     """A page with its line of steps and the panel of sums; of what was typed, when somebody counts."""
     fixed = name in (CHECK, PUBLISH)
