@@ -22,7 +22,7 @@ from web.centeradmin.today import trail
 from web.centeradmin.today.afterwards_forms import LineForm, PresetForm
 
 DAYS_BACK = 14
-AT_ONCE = 40  # rows of a page: each has up to eight fields, and a form may have 1000
+AT_ONCE = 24  # rows of a page, seven fields each: with those above less than DATA_UPLOAD_MAX_NUMBER_FIELDS
 KEY = "afterwards"  # presets of this login: batches and the physician, nothing about a person
 
 

@@ -235,15 +235,28 @@ def test_another_center_and_days_out_of_reach_stay_closed(login, center, person)
 
 
 def test_a_long_day_is_asked_for_in_pages(staff, person):
-    for number in range(41):
+    for number in range(25):
         person(f"Nr{number:02}", minutes=number - 60)
 
     first, second = (staff.get(PAGE, {"seite": page}).content.decode() for page in ("1", "2"))
 
-    assert (first.count("-seen_as"), second.count("-seen_as")) == (40, 1)
-    assert "Nr40" in second
+    assert (first.count("-seen_as"), second.count("-seen_as")) == (24, 1)
+    assert "Nr24" in second
     assert staff.get(PAGE, {"seite": "99"}).content.decode().count("-seen_as") == 1
-    assert staff.get(PAGE, {"seite": "x"}).content.decode().count("-seen_as") == 40
+    assert staff.get(PAGE, {"seite": "x"}).content.decode().count("-seen_as") == 24
+
+
+def test_a_whole_page_with_every_field_filled_in_is_entered(staff, person):
+    people = [person(f"Nr{number:02}", minutes=number - 60) for number in range(24)]
+    typed = {"arrived": "9:00", "given": "9:30", "batch": "EJ6789", "papers": "on", "decided": ""}
+    vaccines = {f"batch_vaccine{number}": "EJ6789" for number in range(6)}
+
+    answer = send(
+        staff, *(line(one, "given", **typed) for one in people), seite="1", csrfmiddlewaretoken="x", **vaccines
+    )
+
+    assert answer.status_code == 302
+    assert Vaccination.objects.count() == 24
 
 
 def test_the_page_asks_as_much_for_three_as_for_one(staff, person, django_assert_max_num_queries):
