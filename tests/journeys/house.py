@@ -64,6 +64,7 @@ class House:
             **os.environ,
             "DATABASE_URL": database.geturl(),
             "SITE_URL": self.site,
+            "STAFF_SECOND_FACTOR": "true",
             "EMAIL_URL": f"smtp://{HOST}:{self.mails.controller.port}",
         }
         web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--no-ws", "--workers", "1",

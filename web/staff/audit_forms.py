@@ -28,9 +28,9 @@ class TrailForm(Form):
 
     von = _day(_("From"))
     bis = _day(_("To"))
-    wer = PlainTextField(label=_("Who"), required=False, help_text=_("User name, as in the list"))
+    wer = PlainTextField(label=_("User name"), required=False)
     was = forms.RegexField(
-        r"^[a-z_.]+$", label=_("Action"), required=False, help_text=_("Its beginning, as in “account.”"), max_length=60,
+        r"^[a-z_.]+$", label=_("Action begins with"), required=False, max_length=60,
         error_messages={"invalid": _("Actions are written in small letters, as in “account.logged_in”.")},
     )  # fmt: skip
     objekt = forms.UUIDField(
