@@ -63,7 +63,7 @@ def show(request: HttpRequest, here: Situation, **typed: Any) -> HttpResponse:
         "state": state(here),
         "refusal": "",
         "ticked": set(here.arrival.evidence_seen) if here.arrival else set(),
-        "overruling": {},
+        "overruling": {"physician": "", "reason": ""},
         "deferring": {},
         "beside": None,
         "reasons": Deferral.Reason.choices,

@@ -1,0 +1,362 @@
+"""The page of one person: who may be opened, what it says, what can be done, and that nothing typed is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from accounts.models import AuditEvent
+from accounts.roles import Role
+from booking.models import Appointment, Arrival, Vaccination
+from tests.factories import NOW
+from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.door import AppointmentFactory, arrived, given
+from tests.factories.people import RegistrationFactory
+from tests.factories.supply import ContingentFactory, SessionFactory, SlotFactory, VaccineFactory
+
+pytestmark = pytest.mark.django_db
+TODAY = reverse("centeradmin:today")
+
+
+def at(one, name="person"):
+    return reverse(f"centeradmin:today_{name}", args=[one.registration.public_id])
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def status(one):
+    return Appointment.objects.get(pk=one.pk).status
+
+
+@pytest.fixture
+def second(center):
+    """Somebody who got dose 1 so many days ago, and comes for dose 2 now."""
+
+    def make(days_ago: int, **person):
+        vaccine = VaccineFactory()
+        registration = RegistrationFactory(**person)
+        slots = [
+            SlotFactory(
+                starts_at=NOW - timedelta(days=days),
+                session=SessionFactory(center=center, vaccine=vaccine, date=(NOW - timedelta(days=days)).date()),
+            )
+            for days in (days_ago, 0)
+        ]
+        first = AppointmentFactory(registration=registration, slot=slots[0])
+        one = AppointmentFactory(registration=registration, slot=slots[1], dose_number=2)
+        given(first, at=NOW - timedelta(days=days_ago))
+        return one
+
+    return make
+
+
+# --- Who may be opened
+
+
+@pytest.mark.parametrize("name", ["person", "arrive", "vaccinate", "defer", "second", "take", "correct", "undo"])
+def test_people_of_another_center_cannot_be_opened(staff, name):
+    url = at(AppointmentFactory(), name)
+
+    response = staff.get(url) if name == "person" else staff.post(url)
+
+    assert response.status_code == 404
+    assert not AuditEvent.objects.filter(action="appointment.read").exists()
+
+
+def test_a_person_without_any_appointment_cannot_be_opened(staff):
+    assert staff.get(reverse("centeradmin:today_person", args=[RegistrationFactory().public_id])).status_code == 404
+
+
+def test_opening_somebody_is_written_down(staff, expect):
+    one = expect(0)
+
+    staff.get(at(one))
+
+    event = AuditEvent.objects.get(action="appointment.read")
+    assert (event.subject, event.actor.has_role(Role.CENTER_STAFF)) == (one.registration.public_id, True)
+
+
+def test_the_second_of_two_sees_who_opened_the_same_person(login, expect):
+    one = expect(0)
+    login(Role.CENTER_STAFF).get(at(one))
+
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        page = text(login(Role.CENTER_STAFF).get(at(one)))
+
+    assert "hat dieselbe Person um 10:00 geöffnet. Eingetragen ist noch nichts." in page
+
+
+# --- Letting in
+
+
+def test_from_the_list_with_the_papers_ticked_and_back_to_the_list(staff, expect):
+    one = expect(0)
+
+    response = staff.post(at(one, "arrive"), {"gesehen": "ID", "ab": "10:30"})
+
+    assert response.url == f"{TODAY}?ab=10:30"
+    assert (status(one), Arrival.objects.get().evidence_seen) == ("arrived", ["ID"])
+
+
+def test_the_way_back_leads_nowhere_else(staff, expect):
+    assert staff.post(at(expect(0), "arrive"), {"gesehen": "ID", "ab": "//example.org"}).url == TODAY
+
+
+def test_without_the_papers_her_page_says_what_is_missing_and_keeps_the_ticks(staff, expect):
+    RegulationFactory().criteria.create(
+        code="P1_PROVED", position=9, level=1, kind="occupation", evidence=["ID", "INST"], paragraph="§ 2",
+        label_de="Pflege", label_en="Care",
+    )  # fmt: skip
+    one = expect(0, birth_date=date(1990, 1, 1), criteria=["P1_PROVED"])
+
+    response = staff.post(at(one, "arrive"), {"gesehen": "ID"})
+
+    assert "Noch nicht gesehen: Bescheinigung." in text(response)
+    assert response.context["ticked"] == {"ID"}
+    assert status(one) == "booked"
+
+
+def test_the_second_of_two_is_told_who_was_first(staff, expect):
+    one = expect(0)
+    arrived(one, at=NOW)
+
+    page = text(staff.post(at(one, "arrive"), {"gesehen": "ID"}))
+
+    assert "M. Vogel" in page
+    assert "um 10:00 Uhr schon eingetragen: angekommen." in page
+
+
+def test_a_physician_decides_with_name_and_reason(staff, second):
+    one = second(20)
+
+    kept = staff.post(at(one, "arrive"), {"gesehen": "ID", "arzt": "Dr. Seidel", "grund": ""})
+    assert 'value="Dr. Seidel"' in text(kept)
+    staff.post(at(one, "arrive"), {"gesehen": "ID", "arzt": "Dr. Seidel", "grund": "Reise"})
+
+    assert (status(one), Arrival.objects.latest("pk").overruled_reason) == ("arrived", "Reise")
+
+
+def test_59_when_booking_and_60_on_the_day(staff, expect, session):
+    """A vaccine from 60 on: the birthday of today counts."""
+    session.vaccine.age_rules.update(min_age=60)
+    sixty = expect(0, birth_date=date(1961, 2, 16))
+    younger = expect(0, birth_date=date(1961, 2, 17))
+
+    assert "Erwartet." in text(staff.get(at(sixty)))
+    assert "In diesem Alter wird es nicht gegeben" in text(staff.get(at(younger)))
+
+
+# --- The dose
+
+
+@pytest.fixture
+def here(expect):
+    one = expect(0)
+    arrived(one, at=NOW)
+    return one
+
+
+TYPED = {"vaccine": "janssen", "batch_number": "EJ6789", "time": "10:00", "responsible": "Dr. F. Seidel"}
+
+
+def test_a_dose_is_entered(staff, here):
+    assert staff.post(at(here, "vaccinate"), TYPED).url == at(here)
+
+    dose = Vaccination.objects.get()
+    assert (dose.batch_number, dose.given_at, dose.entered_by.has_role(Role.CENTER_STAFF)) == ("EJ6789", NOW, True)
+    assert "Geimpft am 16.02.2021 um 10:00 mit Janssen, Charge EJ6789." in text(staff.get(at(here)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"batch_number": "EJ 6789"}, "Meinten Sie EJ6789?"),
+        ({"batch_number": ""}, "wie sie auf dem Fläschchen steht"),
+        ({"time": "25:00"}, "Stunden und Minuten"),
+        ({"time": "10:01"}, "nicht in der Zukunft"),
+        ({"responsible": ""}, "Bitte füllen Sie dieses Feld aus."),
+        ({"vaccine": "nixda"}, "nixda"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(staff, here, wrong, words):
+    page = text(staff.post(at(here, "vaccinate"), {**TYPED, **wrong}))
+
+    assert words in page
+    assert 'value="Dr. F. Seidel"' in page or "responsible" in wrong
+    assert status(here) == "arrived"
+
+
+def test_batch_and_physician_of_the_last_dose_are_filled_in(staff, here, expect):
+    given(expect(-30), at=NOW - timedelta(minutes=20), batch_number="AB1234")
+
+    page = text(staff.get(at(here)))
+
+    assert 'value="AB1234"' in page
+    assert 'value="Dr. F. Seidel"' in page
+
+
+def test_an_entry_is_corrected_and_taken_back(staff, here):
+    staff.post(at(here, "vaccinate"), TYPED)
+    staff.post(at(here, "correct"), {**TYPED, "batch_number": "EK1111"})
+    assert Vaccination.objects.get().batch_number == "EK1111"
+
+    staff.post(at(here, "undo"))
+    assert status(here) == "arrived"
+
+
+def test_somebody_is_sent_home_with_a_reason(staff, here):
+    assert staff.post(at(here, "defer"), {"grund": ""}).context["refusal"]
+
+    staff.post(at(here, "defer"), {"grund": "medical"})
+
+    assert status(here) == "deferred"
+    assert "Zurückgestellt" in text(staff.get(at(here)))
+
+
+# --- Second doses
+
+
+@pytest.fixture
+def places(center):
+    """Free places of the vaccine in two doses so many days from now."""
+
+    def make(*days):
+        share = ContingentFactory(code="vor-ort", name="Vor Ort", channels=["on_site"])
+        return [
+            SlotFactory(session__center=center, session__contingent=share, starts_at=NOW + timedelta(days=number))
+            for number in days
+        ]
+
+    return make
+
+
+def test_too_early_for_dose_2_is_said_with_the_days_and_moved_from_here(staff, second, places):
+    one = second(14)
+    _early, right = places(6, 7)
+
+    page = text(staff.get(at(one)))
+    assert "erst 14 Tage seit der 1. Impfung, nötig sind 21." in page
+    assert "Frühester Tag ist Dienstag, 23. Februar 2021." in page
+    assert [offer.slot_id for offer in staff.get(at(one)).context["offers"]] == [right.pk]
+
+    staff.post(at(one, "second"), {"platz": right.pk})
+    assert Appointment.objects.get(pk=one.pk).slot == right
+    assert "Nicht heute: Der Termin ist am Dienstag, 23. Februar 2021" in text(staff.get(at(one)))
+
+
+def test_another_day_can_be_chosen(staff, second, places):
+    one = second(14)
+    _soon, later = places(7, 9)
+
+    page = staff.get(at(one), {"tag": "2021-02-25"})
+
+    assert [offer.slot_id for offer in page.context["offers"]] == [later.pk]
+
+
+@pytest.mark.parametrize("typed", ["", "x", "0", "9" * 30, "-1", "²"])
+def test_a_place_that_is_none_is_refused_in_words(staff, second, places, typed):
+    one = second(14)
+    places(7)
+
+    assert "Dieser Platz wurde gerade vergeben" in text(staff.post(at(one, "second"), {"platz": typed}))
+
+
+def test_dose_2_that_was_put_off_gets_a_new_place(staff, second, places):
+    one = second(21)
+    [later] = places(3)
+    staff.post(at(one, "defer"), {"grund": "medical"})
+
+    staff.post(at(one, "second"), {"platz": later.pk})
+
+    assert Appointment.objects.live().get(dose_number=2).slot == later
+
+
+def test_a_late_second_dose_is_given_all_the_same(staff, second):
+    one = second(50)
+
+    page = text(staff.get(at(one)))
+    staff.post(at(one, "arrive"), {"gesehen": "ID"})
+
+    assert "8 Tage später als vorgesehen" in page
+    assert status(one) == "arrived"
+
+
+# --- Another day, and nobody's day
+
+
+@pytest.fixture
+def rules(session):
+    RegulationFactory()
+    OpeningFactory()
+    session.contingent.channels.append("on_site")
+    session.contingent.save()
+
+
+def test_somebody_of_another_day_is_taken_today(staff, expect, rules):
+    expect(30)
+    one = expect(0, days=2)
+    assert "Nicht heute" in text(staff.get(at(one)))
+
+    staff.post(at(one, "take"))
+
+    assert Appointment.objects.live().get(registration=one.registration).slot.starts_at == NOW + timedelta(minutes=30)
+
+
+WALK_IN, NEW = reverse("centeradmin:today_walk_in"), reverse("centeradmin:today_walk_in_new")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"code": "7h4 k2m"},
+        {"first_name": "Klaus", "last_name": "Haenel", "birth_date_day": "12.02.1939"},
+    ],
+)
+def test_a_registered_person_without_an_appointment_is_found_and_taken_in(staff, expect, rules, typed):
+    expect(30)
+    person = RegistrationFactory(
+        first_name="Klaus", last_name="Hänel", birth_date=date(1939, 2, 12), door_code="7H4K2M"
+    )
+
+    assert "Diese Person hat keinen Termin." in text(staff.post(WALK_IN, typed))
+    response = staff.post(WALK_IN, {**typed, "aufnehmen": "1"})
+
+    assert response.url == reverse("centeradmin:today_person", args=[person.public_id])
+    assert AuditEvent.objects.filter(action="day_list.searched").count() == 2
+
+
+@pytest.mark.parametrize("typed", [{}, {"code": "ZZZZZZ"}, {"last_name": "Hänel"}])
+def test_nobody_found_is_answered_in_words(staff, expect, rules, typed):
+    assert staff.post(WALK_IN, typed).context["form"].errors
+
+
+NEWCOMER = {
+    "first_name": "Erna", "last_name": "Kurz", "birth_date_day": "1", "birth_date_month": "5",
+    "birth_date_year": "1935", "street": "Am Markt 1", "postcode": "01589", "town": "Riesa", "language": "de",
+}  # fmt: skip
+
+
+def test_somebody_new_is_registered_and_taken_in(staff, expect, rules):
+    expect(30)
+
+    staff.post(NEW, NEWCOMER)
+
+    one = Appointment.objects.get(registration__last_name="Kurz")
+    assert (one.channel, one.status) == ("on_site", "booked")
+
+
+def test_somebody_new_whose_group_is_not_open_is_refused_with_the_form_filled(staff, expect, rules):
+    expect(30)
+
+    page = text(staff.post(NEW, {**NEWCOMER, "birth_date_year": "1990"}))
+
+    assert "kann noch nicht buchen" in page
+    assert 'value="Kurz"' in page
+
+
+@pytest.mark.parametrize("url", [WALK_IN, NEW])
+def test_the_pages_for_people_without_an_appointment_open(staff, url):
+    assert staff.get(url).status_code == 200
