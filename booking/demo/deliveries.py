@@ -1,4 +1,4 @@
-"""The demo's vaccine: every Monday what the published places of that week need, and a little more.
+"""The demo's vaccine: every Monday what the published places of that week need, and a cushion for new sessions.
 
 In Riesa one delivery of Vaxzevria is late, and in Dresden one of Comirnaty is not confirmed yet: so the lists have
 something to show, and each manager something to do.
@@ -19,8 +19,8 @@ from centers.supply.ledger import Holding
 from centers.supply.stock import Holdings
 
 WEEK = timedelta(days=7)
-SPARE = 5  # percent more than the places need
 TRAY = 5  # vials that come together
+CUSHION = 240  # doses that are always left over, for sessions that are tried out
 LATE, LATE_BY = ("riesa", "vaxzevria"), timedelta(days=9)
 UNCONFIRMED = ("dresden", "comirnaty")
 STRAYS_FROM = timedelta(days=14)  # these two are the first ones so long after the first day of the demo
@@ -73,7 +73,7 @@ def plan(
     new = []
     used = 0
     for monday, places in sorted(weeks.items()):
-        lack = -(-places * (100 + SPARE) // 100) - (sum(_free(one, monday, holding) for one in portions) - used)
+        lack = places + CUSHION - (sum(_free(one, monday, holding) for one in portions) - used)
         used += places
         if lack > 0 and monday > first_free:
             kept = holding(monday)
