@@ -81,6 +81,16 @@ class Fact:
     before: str
     after: str
 
+    @property
+    def changed(self) -> bool:
+        return bool(self.before and self.after)
+
+    def __str__(self) -> str:
+        """Both of them in words; what is gone has its own look in the template."""
+        words = {"after": self.after, "before": self.before}
+        value = gettext("%(after)s instead of %(before)s") % words if self.changed else self.after
+        return f"{self.label}: {value or '–'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -92,6 +102,12 @@ class Told:
     facts: tuple[Fact, ...]
     reason: str
     change: UUID | None
+
+    @property
+    def gist(self) -> str:
+        """The deed, with the first thing that is different now."""
+        changed = [str(fact) for fact in self.facts if fact.changed]
+        return f"{self.deed} ({changed[0]})" if changed else self.deed
 
 
 class Teller:

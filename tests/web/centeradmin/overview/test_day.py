@@ -160,7 +160,8 @@ def test_the_last_change_names_who_did_it_and_no_change_of_other_days(manager, c
     by = UserFactory(first_name="Kerstin", last_name="Vogel")
     audit.record(
         "session.changed", subject=center.public_id, by=by, now=NOW - timedelta(minutes=48),
-        details={"blocks": [str(session.block)]},
+        details={"blocks": [str(session.block)], "days": ["2021-02-16"],
+                 "before": {"hours": ["09:00", "18:00"]}, "after": {"hours": ["10:00", "18:00"]}},
     )  # fmt: skip
     audit.record(
         "session.published", subject=center.public_id, by=by, now=NOW - timedelta(minutes=5),
@@ -169,7 +170,10 @@ def test_the_last_change_names_who_did_it_and_no_change_of_other_days(manager, c
 
     page = text(manager.get(TODAY).content.decode())
 
-    assert "letzte Änderung am 16.02. um 09:12 durch Kerstin Vogel: Sitzung geändert" in page
+    assert (
+        "letzte Änderung am 16.02. um 09:12 durch Kerstin Vogel: Sitzung geändert (Zeit: 10:00–18:00 statt 09:00–18:00)"
+        in page
+    )
 
 
 def test_a_day_after_the_last_one_says_so(manager, center):
