@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -107,7 +108,7 @@ def discard(center: Center, blocks: Sequence[UUID], *, by: User, now: datetime) 
     stock.lock(center)
     rows = drafts_of(center, blocks)
     found = plans.blocks(rows)
-    words = [plans.plan_of(same).words() for same in found.values()]
+    words = _together([plans.plan_of(same).words() for same in found.values()])
     _remove_slots(rows)
     Session.objects.filter(pk__in=[row.pk for row in rows]).delete()
     _record("session.discarded", center, list(found), (words, None), by=by, now=now)
@@ -187,6 +188,13 @@ def _remove_slots(rows: Sequence[Session]) -> None:
     if slots.filter(booked__gt=0).exists():
         raise Refused("booked", gettext("There are appointments in this session. Change it under “Change and close”."))
     slots.delete()
+
+
+def _together(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What several blocks have in common, and all their days."""
+    first = several[0]
+    common = {key: value for key, value in first.items() if all(one[key] == value for one in several)}
+    return {**common, "days": sorted({str(day) for one in several for day in cast("list[str]", one["days"])})}
 
 
 def _record(

@@ -216,7 +216,18 @@ def test_discarding_takes_the_slots_along_and_is_in_the_trail(create, plan, boss
 
     assert set(Session.objects.values_list("block", flat=True)) == {made.blocks[1]}
     assert Slot.objects.count() == Slot.objects.filter(session__block=made.blocks[1]).count()
-    assert AuditEvent.objects.get(action="session.discarded").details["blocks"] == [str(made.blocks[0])]
+    event = AuditEvent.objects.get(action="session.discarded")
+    assert event.details["blocks"] == [str(made.blocks[0])]
+    assert event.details["before"]["days"] == ["2021-02-19"]
+
+
+def test_drafts_of_several_kinds_are_discarded_with_what_they_have_in_common(create, plan, boss, center):
+    blocks = [*create(plan()).blocks, *create(plan(first_line=5, days=(TUESDAY,))).blocks]
+    services.discard(center, blocks, by=boss, now=NOW)
+    before = AuditEvent.objects.get(action="session.discarded").details["before"]
+    assert before["days"] == ["2021-02-19", "2021-02-22", "2021-02-23"]
+    assert before["hours"] == "08:00-13:00"
+    assert "lines" not in before
 
 
 def test_what_is_published_can_neither_be_discarded_nor_changed_here(create, plan, boss, center):
