@@ -1,7 +1,8 @@
 """Take the pictures of the README from a running demo: scripts/take_pictures.py http://127.0.0.1:8000
 
 Needs Chromium and the development environment. Walks the citizen's way once per look, as a person would: it follows
-the link in the demo's mailbox. Each picture is the top of a page, small enough to lie in the repository.
+the link in the demo's mailbox. Then the manager in Riesa lets a session end earlier and keeps those without a place;
+in the evening there may be nobody left to keep. Each picture is the top of a page, small enough for the repository.
 """
 
 import json
@@ -26,6 +27,12 @@ LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     (DESKTOP, {"start": "start", "centers": "centers", "booked": "booked"}),
     ({"viewport": {"width": 320, "height": 1180}}, {"check": "check-320", "booked": "booked-320"}),
     ({**DESKTOP, "color_scheme": "dark"}, {"centers": "centers-dark"}),
+)
+# The manager's pages; the first look does the deed that the others see.
+MANAGER, PASSWORD = "leitung-riesa", "impfen-in-riesa-2021"
+CENTER_LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+    ({"viewport": {"width": 1440, "height": 730}}, {"week": "week"}),
+    ({"viewport": {"width": 1440, "height": 1000}}, {"day": "day"}),
 )
 
 
@@ -60,7 +67,44 @@ def main() -> None:
         for look, wanted in LOOKS:
             page = browser.new_context(locale="de-DE", **look).new_page()
             walk(Camera(page, wanted), page, site)
+        for look, wanted in CENTER_LOOKS:
+            page = browser.new_context(locale="de-DE", **look).new_page()
+            walk_center(Camera(page, wanted), page, site)
         browser.close()
+
+
+def walk_center(camera: Camera, page: Page, site: str) -> None:
+    """The manager's week and day."""
+    page.goto(f"{site}/personal/")
+    page.locator("input[name=login]").fill(MANAGER)
+    page.locator("input[name=password]").fill(PASSWORD)
+    press(page, "Anmelden")
+    page.locator(".bar__out").wait_for()
+    page.goto(f"{site}/zentrum/tag/")
+    if page.locator("main .tone-warning").count() == 0:
+        end_earlier(page)
+        page.goto(f"{site}/zentrum/tag/")
+    camera.take("day")
+    page.goto(f"{site}/zentrum/woche/")
+    camera.take("week")
+
+
+def end_earlier(page: Page) -> None:
+    """Session A ends half an hour earlier; whoever stood there keeps the appointment."""
+    page.get_by_role("link", name="Sitzung A ändern").click()
+    page.locator("input[name=was][value=reshape]").check(force=True)
+    page.get_by_label(re.compile("^Neues Ende")).fill("17:30")
+    page.get_by_label(re.compile("^Grund")).fill("Eine Ärztin ist erkrankt.")
+    press(page, "Vorschau ansehen")
+    page.locator("#ok").wait_for()
+    for choice in page.locator("input[type=radio][value=keep]").all():
+        with page.expect_response("**/vorschau/**"):
+            choice.check(force=True)
+    page.locator("#ok").check(force=True)
+    page.locator("#tat button").click()
+    page.wait_for_url(re.compile("/aendern/[0-9a-f-]{36}/"))
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_url(re.compile("/aendern/[0-9a-f-]{36}/$"), timeout=MAIL_WITHIN_SECONDS * 1000)
 
 
 def walk(camera: Camera, page: Page, site: str) -> None:
