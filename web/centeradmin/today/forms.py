@@ -73,19 +73,20 @@ class PlainDate(BirthDateWidget):
     autocomplete = False
 
 
-class FindForm(Form):
-    """A registered person at the door: her code, or full name and birth date."""
+class CodeForm(Form):
+    """A registered person at the door, by the code on her paper."""
 
-    code = PlainTextField(label=_("Code on her paper"), max_length=20, required=False)
+    code = PlainTextField(
+        label=_("Code on her paper"), max_length=20, error_messages={"required": _("Please enter the code.")}
+    )
+
+
+class PersonForm(Form):
+    """The same without the paper: full name and birth date as on the ID card."""
+
     first_name = NameField(label=_("First name"), required=False, max_length=80)
-    last_name = NameField(label=_("Last name"), required=False, max_length=80)
-    birth_date = BirthDateField(label=_("Date of birth"), required=False, widget=PlainDate)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned.get("code") and not (cleaned.get("last_name") and cleaned.get("birth_date")):
-            raise ValidationError(_("Please enter the code, or the full name and the date of birth."))
-        return cleaned
+    last_name = NameField(label=_("Last name"), max_length=80)
+    birth_date = BirthDateField(label=_("Date of birth"), widget=PlainDate)
 
 
 class NewForm(Form):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -193,7 +193,8 @@ def _offer(one: TimeOffer, first_on: date, wanted: datetime) -> Offer:
     if local.time() != asked.time():
         how = _("earlier in the day") if local.time() < asked.time() else _("later in the day")
     number = _("day %(day)d") % {"day": (local.date() - first_on).days}
-    return Offer(one.slot_id, wording.moment(one.starts_at), number, how, one.places)
+    when = dateformat.format(local, "D d.m., H:i" if wording.german() else "D j M, H:i")
+    return Offer(one.slot_id, when, number, how, one.places)
 
 
 def _day(text: str) -> date | None:

@@ -19,7 +19,7 @@ from priority import rules
 from web.access import user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import trail
-from web.centeradmin.today.forms import FindForm, NewForm
+from web.centeradmin.today.forms import CodeForm, NewForm, PersonForm
 
 
 @at_center
@@ -27,9 +27,14 @@ from web.centeradmin.today.forms import FindForm, NewForm
 def find(request: HttpRequest) -> HttpResponse:
     """POST finds a registered person by code or full name and birth date; with `aufnehmen` it gives her a place."""
     now = timezone.now()
-    form = FindForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "found": None, "stands": "", "refusal": "", **_frame(request, now)}
-    if request.method == "POST" and form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    by_name = "last_name" in request.POST
+    form = PersonForm(typed) if by_name else CodeForm(typed)
+    context: dict[str, Any] = {
+        "form": form, "by_code": CodeForm() if by_name else form, "by_name": form if by_name else PersonForm(),
+        "found": None, "stands": "", "refusal": "", **_frame(request, now),
+    }  # fmt: skip
+    if form.is_valid():
         person = _found(request, form, now=now)
         if person is None:
             form.add_error(None, _("Nobody is registered like this. Please compare with the ID card, or register her."))
@@ -84,10 +89,10 @@ def _vaccine(request: HttpRequest, context: dict[str, Any]) -> str:
     return chosen if chosen in dict(context["products"]) else ""
 
 
-def _found(request: HttpRequest, form: FindForm, *, now: datetime) -> Registration | None:
+def _found(request: HttpRequest, form: CodeForm | PersonForm, *, now: datetime) -> Registration | None:
     """By the code, else by the full name and birth date; None for nobody, and for several: then the code is needed."""
     typed = form.cleaned_data
-    if typed["code"]:
+    if "code" in typed:
         query = finding.parse(typed["code"], today=clock.local_day(now))
         people = [one for one in [finding.by_code(query)] if one is not None]
     else:
