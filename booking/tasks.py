@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from booking.services import changes, door, invitations, paper, upkeep
+from booking.services import caring, door, invitations, paper, upkeep
 
 
 @shared_task
@@ -34,4 +34,4 @@ def close_days(**_: object) -> None:
 @shared_task
 def carry_on_changes(**_: object) -> None:
     """Care for the people of running changes, and give freed places to the displaced."""
-    changes.carry_on(now=timezone.now())
+    caring.carry_on(now=timezone.now())
