@@ -20,7 +20,7 @@ SELECT a.id, a.registration_id, a.slot_id, a.displaced_at IS NOT NULL, a.dose_nu
 _PEOPLE = """
 SELECT r.id, r.birth_date, r.email <> '', r.phone <> '', d.latitude, d.longitude, r.district_id,
        a.id, a.dose_number, a.slot_id, s.center_id, s.vaccine_id, s.contingent_id, s.starts_at, a.status,
-       a.booked_at, a.channel
+       a.booked_at, a.channel, a.displaced_at IS NOT NULL, s.session_id
   FROM booking_registration r
   LEFT JOIN centers_district d ON d.ags = r.district_id
   JOIN booking_appointment a ON a.registration_id = r.id AND a.status IN ('booked', 'arrived', 'vaccinated')
@@ -123,7 +123,16 @@ def read(registration_ids: Iterable[int], affected: Collection[int], *, now: dat
     return sorted((one for one in found if one.affected), key=Someone.freedom)
 
 
+def displaced_in(registration_id: int, session_ids: Collection[int], *, now: datetime) -> Someone | None:
+    """The person, when an appointment of hers still stands without a place in one of these sessions."""
+    for rows in _rows([registration_id]).values():
+        affected = [row[7] for row in rows if row[14] == BOOKED and row[17] and row[18] in session_ids]
+        return _someone(rows, affected, now) if affected else None
+    return None
+
+
 def _rows(registration_ids: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """Person -> rows of _PEOPLE: 0-6 the person, 7-16 a dose, 17 without a place, 18 session."""
     by_person: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, [list(registration_ids)])
@@ -134,6 +143,6 @@ def _rows(registration_ids: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
 
 def _someone(rows: list[tuple[Any, ...]], affected: Collection[int], now: datetime) -> Someone:
     pk, birth_date, email, phone, latitude, longitude, district = rows[0][:7]
-    doses = tuple(Dose(*row[7:], affected=row[7] in affected, over=row[13] <= now) for row in rows)
+    doses = tuple(Dose(*row[7:17], affected=row[7] in affected, over=row[13] <= now) for row in rows)
     position = None if latitude is None else (latitude, longitude)
     return Someone(pk, birth_date, email, phone, position, district or "", doses)

@@ -8,6 +8,7 @@ and they are not kept for people unlike her. Vaccine, pause, age and interval ar
 day. Openings are not asked again: who had an appointment was entitled to it.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +16,16 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from booking import availability, clock, entitlement, facts
 from booking.changes.people import BOOKED, Dose, Someone
 from booking.entitlement import Window
 from centers import vaccines
 from centers.distance import kilometres
-from centers.models import Center
+from centers.models import Center, Slot
 
+FRESH = 1.0  # seconds
 _OPEN = """
 SELECT s.vaccine_id, s.id, s.contingent_id, s.starts_at, s.capacity - s.booked
   FROM centers_slot s
@@ -68,13 +71,25 @@ class Room:
         self.start = self.now + timedelta(hours=settings.CHANGE_NOTICE_HOURS)
         self.end = self.now + timedelta(days=3 * settings.HORIZON_DAYS)
         self._centers: dict[int, dict[str, Days]] = {}
+        self._read_at = time.monotonic()
         self._windows: dict[tuple[str, str, int, int], list[Window]] = {}
         self._near: dict[tuple[int, str], list[int]] = {}
         self._places = list(Center.objects.filter(listed=True).values_list("pk", "latitude", "longitude"))
 
-    def forget(self) -> None:
-        """Read everything anew: somebody else has taken places."""
+    def look_again(self, plan: Plan) -> None:
+        """Somebody else was quicker: what is left at these start times."""
+        spots = {spot.slot_id: spot for spot in plan.targets.values()}
+        left = dict(Slot.objects.filter(pk__in=spots, is_open=True).values_list("pk", F("capacity") - F("booked")))
+        for pk, spot in spots.items():
+            spot.free = left.get(pk, 0)
+
+    def read_again(self, *, older_than: float = FRESH) -> bool:
+        """Forget what was read so many seconds ago: places have gone and come back; False when it is younger."""
+        if time.monotonic() - self._read_at < older_than:
+            return False
         self._centers.clear()
+        self._read_at = time.monotonic()
+        return True
 
     def take(self, plan: Plan) -> None:
         for spot in plan.targets.values():

@@ -21,7 +21,7 @@ from django.db import connection
 from booking.changes import effect
 from booking.changes.wish import Wish
 from booking.models import Appointment, Case, Change, Registration
-from booking.services import appointments, changes
+from booking.services import appointments, caring, changes
 from booking.services.changes import Order, Outdated
 from centers.models import Channel, Session, Slot
 from notifications.models import Message
@@ -39,10 +39,10 @@ django.setup()
 from datetime import datetime
 from django.db import connections
 from booking.models import Change
-from booking.services import changes
+from booking.services import caring, changes
 name, change, now = sys.argv[1:]
 connections["default"].settings_dict["NAME"] = name
-while changes.work(Change.objects.get(pk=change), now=datetime.fromisoformat(now), limit=1):
+while caring.work(Change.objects.get(pk=change), now=datetime.fromisoformat(now), limit=1):
     print("one", flush=True)
 """
 
@@ -92,7 +92,7 @@ def booked(world, slots: list[Slot], count: int) -> list[Registration]:
 
 
 def care(change: Change, now) -> None:
-    while changes.work(change, now=now, limit=50):
+    while caring.work(change, now=now, limit=50):
         pass
 
 
@@ -151,7 +151,7 @@ def test_people_move_and_cancel_while_they_are_moved(world, manager):
     )
 
     assert tally(answers) == {"done": 43}
-    changes.carry_on(now=world.now)
+    caring.carry_on(now=world.now)
     nobody_is_lost(change)
     assert set(change.cases.values_list("outcome", flat=True)) <= {"moved", "gone"}
     assert Appointment.objects.live().count() == 40
@@ -172,7 +172,7 @@ def test_two_workers_on_scarce_places_move_each_person_once_and_keep_the_rest(wo
     )
 
     got = sum(isinstance(answer, appointments.Series) for answer in answers)
-    changes.carry_on(now=world.now)
+    caring.carry_on(now=world.now)
     nobody_is_lost(change)
     assert Counter(change.cases.values_list("outcome", flat=True)) == {"moved": 40 - got, "kept": 20 + got}
 
@@ -266,7 +266,7 @@ def test_the_clock_carries_on_what_a_dead_worker_left(world, manager):
     day(world, 6, sessions=1, capacity=5)
     booked(world, shut, 5)
     change = decided(world.center, Wish("close", first=world.day(5), last=world.day(5)), by=manager, now=world.now)
-    changes.work(change, now=world.now, limit=2)
+    caring.work(change, now=world.now, limit=2)
 
-    assert changes.carry_on(now=world.now + timedelta(minutes=1)) == 3
+    assert caring.carry_on(now=world.now + timedelta(minutes=1)) == 3
     nobody_is_lost(change)

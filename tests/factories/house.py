@@ -8,7 +8,7 @@ from booking import clock
 from booking.changes import effect
 from booking.changes.wish import Wish
 from booking.models import Change, Registration
-from booking.services import appointments, changes
+from booking.services import appointments, caring, changes
 from booking.services.changes import Order
 from centers.models import Center, Contingent, Slot, Vaccine
 from tests.factories import NOW
@@ -65,7 +65,7 @@ class House:
     def run(self, wish: Wish | None = None, decisions: dict[str, str] | None = None) -> Change:
         """Start, care for everybody, and read the change again."""
         change = self.start(wish, decisions)
-        changes.work(change, now=NOW, limit=100)
+        caring.work(change, now=NOW, limit=100)
         change.refresh_from_db()
         return change
 

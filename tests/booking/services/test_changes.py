@@ -9,7 +9,7 @@ from accounts.models import AuditEvent
 from booking.changes.wish import Wish
 from booking.models import Appointment, Case
 from booking.refusals import Refused
-from booking.services import appointments, changes
+from booking.services import appointments, caring, changes
 from booking.services.changes import Order, Outdated
 from centers.models import Session
 from notifications.models import Message
@@ -57,8 +57,8 @@ def test_working_again_changes_nothing(house):
     house.slot(CLOSED_DAY + 1)
     change = house.run()
 
-    assert changes.work(change, now=NOW, limit=10) == 0
-    assert changes.carry_on(now=NOW) == 0
+    assert caring.work(change, now=NOW, limit=10) == 0
+    assert caring.carry_on(now=NOW) == 0
     assert told(person) == ["moved_by_center"]
 
 
@@ -124,7 +124,7 @@ def test_a_place_that_went_meanwhile_is_looked_for_again_and_else_the_person_is_
     people = [house.booked(closed), house.booked(closed)]
     change = house.start()
     house.booked(new)
-    changes.work(change, now=NOW, limit=10)
+    caring.work(change, now=NOW, limit=10)
 
     assert sorted(change.cases.values_list("outcome", flat=True)) == ["kept", "moved"]
     assert [len(told(person)) for person in people] == [1, 1]
@@ -136,7 +136,7 @@ def test_who_moved_or_cancelled_herself_meanwhile_is_left_alone(house):
     change = house.start()
     appointments.move(registration=mover, dose_number=1, slot_id=new.pk, channel="web", by=None, now=NOW)
     appointments.cancel(registration=leaver, reason="own_wish", by=None, now=NOW)
-    changes.work(change, now=NOW, limit=10)
+    caring.work(change, now=NOW, limit=10)
 
     assert set(change.cases.values_list("outcome", flat=True)) == {"gone"}
     assert told(mover) + told(leaver) == []
@@ -245,7 +245,7 @@ def test_reinstating_while_people_wait_makes_their_cases_needless(house):
     changes.stop(change=change, by=house.manager, now=NOW)
     house.run(Wish("reinstate", of=change.public_id))
     changes.resume(change=change, by=house.manager, now=NOW)
-    changes.carry_on(now=NOW)
+    caring.carry_on(now=NOW)
 
     change.refresh_from_db()
     assert (change.state, change.cases.get().outcome) == ("done", "gone")
@@ -281,15 +281,15 @@ def test_stopping_leaves_the_others_waiting_and_resuming_cares_for_them(house):
     for _number in range(3):
         house.booked(closed)
     change = house.start()
-    changes.work(change, now=NOW, limit=1)
+    caring.work(change, now=NOW, limit=1)
     changes.stop(change=change, by=house.manager, now=NOW)
 
-    assert changes.work(change, now=NOW, limit=9) == 0
-    assert changes.carry_on(now=NOW) == 0
+    assert caring.work(change, now=NOW, limit=9) == 0
+    assert caring.carry_on(now=NOW) == 0
     assert change.cases.filter(outcome="waiting").count() == 2
 
     changes.resume(change=change, by=house.manager, now=NOW)
-    assert changes.carry_on(now=NOW) == 2
+    assert caring.carry_on(now=NOW) == 2
     change.refresh_from_db()
     assert change.state == "done"
 
@@ -303,7 +303,7 @@ def test_a_place_that_becomes_free_goes_to_who_was_displaced_first(house):
     assert late.appointments.get().displaced_at is not None
 
     appointments.cancel(registration=early, reason="own_wish", by=None, now=NOW)
-    changes.carry_on(now=NOW)
+    caring.carry_on(now=NOW)
 
     assert late.appointments.get().displaced_at is None
     slot.refresh_from_db()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from booking.models import Appointment, Change
-from booking.services import changes
+from booking.services import caring
 from centers.models import Session
 from notifications.models import Message
 from tests.factories import NOW
@@ -108,7 +108,7 @@ def test_closing_from_the_page_runs_and_ends_in_the_result(manager, moved):
     assert answer["Location"] == run
     assert "0 von 2 Personen sind fertig" in text(manager.get(run))
 
-    changes.carry_on(now=NOW)
+    caring.carry_on(now=NOW)
 
     result = reverse("centeradmin:changes_result", kwargs={"change": change.public_id})
     assert manager.get(run)["Location"] == result
@@ -184,10 +184,10 @@ def test_stop_and_go_on(manager, house, moved):
 
     manager.post(names["stop"])
     assert "Angehalten" in text(manager.get(names["run"]))
-    assert changes.carry_on(now=NOW) == 0
+    assert caring.carry_on(now=NOW) == 0
 
     manager.post(names["resume"])
-    assert changes.carry_on(now=NOW) == 2
+    assert caring.carry_on(now=NOW) == 2
 
 
 def test_the_phone_list_is_ticked_off_with_name_and_every_look_is_kept(manager, house, moved):

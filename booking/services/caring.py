@@ -1,0 +1,216 @@
+"""Caring for the people of a change: each in one transaction that ends with exactly one message.
+
+A case whose appointments have a place again (she moved or cancelled herself, places came back) is `gone` and needs no
+message. Killed at any moment, the next turn goes on with whoever waits: who is done stays done.
+"""
+
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import OperationalError, transaction
+
+from booking import claims
+from booking.again import again
+from booking.changes import effect, people
+from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE
+from booking.changes.people import Someone
+from booking.changes.room import Plan, Room
+from booking.models import Appointment, Case, Change, Registration
+from booking.services import appointments, changes, invitations
+from notifications import outbox
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = timedelta(seconds=5)  # so long one call of carry_on works before it lets others
+SEARCHES = 20  # for a place of one person, while others are quicker; then others go first
+MANY = 4  # in vain: much has gone since the places were read
+TEMPLATES = {MOVE: "moved_by_center", KEEP: "kept_by_center", CANCEL: "cancelled_by_center"}
+Outcome = Case.Outcome
+OUTCOMES = {MOVE: Outcome.MOVED, KEEP: Outcome.KEPT, CANCEL: Outcome.CANCELLED}
+
+
+@dataclass
+class _Run:
+    """What one call of `work` knows: the places it has read, how often a case was tried, and who has to wait."""
+
+    change: Change
+    now: datetime
+    room: Room
+    tries: Counter[int] = field(default_factory=Counter)
+    later: set[int] = field(default_factory=set)
+
+
+def work(change: Change, *, now: datetime, limit: int, until: float = float("inf")) -> int:
+    """Care for up to `limit` waiting people, each in one transaction; how many. May run several times at once.
+
+    It ends early when the change is stopped, or `until` (time.monotonic) is over. The last one finishes the change.
+    """
+    run, done = _Run(change, now, Room(now)), 0
+    while done < limit and time.monotonic() < until:
+        try:
+            case = again(partial(_next, run))
+        except _Taken as taken:
+            _look_again(run, taken)
+            continue
+        except _Failed as failure:
+            run.later.add(failure.case)
+            continue
+        if case is None:
+            _finish(change, now=now)
+            break
+        done += 1
+    return done
+
+
+def carry_on(*, now: datetime) -> int:
+    """One turn of the clock: the running changes go on for a few seconds, and freed places are given to the displaced.
+
+    Returns how many people were cared for.
+    """
+    until = time.monotonic() + AT_ONCE.total_seconds()
+    done = sum(
+        work(change, now=now, limit=1_000, until=until)
+        for change in Change.objects.filter(state=Change.State.RUNNING).order_by("started_at", "pk")
+    )
+    adopt_displaced(now=now)
+    return done
+
+
+def adopt_displaced(*, now: datetime) -> int:
+    """Places that have become free go to those who stand in the same start time without one, before anybody new."""
+    waiting = Appointment.objects.filter(
+        displaced_at__isnull=False, slot__is_open=True, slot__starts_at__gt=now, status=Appointment.Status.BOOKED
+    )
+    slots = sorted(set(waiting.values_list("slot_id", flat=True)))
+    return again(partial(claims.adopt, slots)) if slots else 0
+
+
+class _Failed(Exception):
+    """This case could not be done now: others go first, the next turn tries again."""
+
+    def __init__(self, case: int) -> None:
+        super().__init__(case)
+        self.case = case
+
+
+class _Taken(Exception):
+    """Somebody else was quicker: everything is let go, and another place is looked for."""
+
+    def __init__(self, case: int, plan: Plan) -> None:
+        super().__init__(case)
+        self.case = case
+        self.plan = plan
+
+
+def _next(run: _Run) -> Case | None:
+    """The next waiting person, from the choice of her case to the commit; None when nobody waits (any more)."""
+    case: Case | None = None
+    try:
+        with transaction.atomic():
+            waiting = Case.objects.filter(
+                change=run.change, change__state=Change.State.RUNNING, outcome=Outcome.WAITING
+            ).exclude(pk__in=run.later)
+            locked = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            case = locked.order_by("pk").first()
+            if case is not None:
+                _care(run, case)
+    except (OperationalError, _Taken):
+        raise
+    except Exception as error:
+        if case is None:
+            raise
+        logger.exception("change %s: case %s failed", run.change.pk, case.pk)
+        raise _Failed(case.pk) from error
+    return case
+
+
+def _care(run: _Run, case: Case) -> None:
+    """Decide, write and tell, for one person whose case is held."""
+    row = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=case.registration_id)
+    person = people.displaced_in(row.pk, run.change.sessions, now=run.now)
+    if person is None:
+        _done(run, case, Outcome.GONE)
+        return
+    decision = changes.decision_for(case.decision, person)
+    if decision == MOVE and not _move(run, case, row, person):
+        decision = KEEP
+    if decision == CANCEL:
+        by = run.change.started_by
+        appointments.release(row, reason=Appointment.Cancellation.BY_CENTER, by=by, now=run.now)
+        invitations.give_again(row, by=by, now=run.now)
+    _note_calls(run, case, row, person, decision)
+    _done(run, case, OUTCOMES[decision])
+    if row.email:
+        outbox.queue(
+            template=TEMPLATES[decision],
+            recipient=row.email,
+            language=row.language,
+            reference={"registration": row.pk, "change": run.change.pk},
+            dedupe_key=f"change:{run.change.pk}:{row.pk}",
+            now=run.now,
+        )
+
+
+def _move(run: _Run, case: Case, row: Registration, person: Someone) -> bool:
+    """Take the nearest places; False when there are none. When one has just gone, _Taken ends the transaction: so
+    nobody waits for slots while he holds others.
+    """
+    elsewhere = case.group == ELSEWHERE or run.change.decisions.get(ELSEWHERE) == MOVE
+    run.room.read_again()
+    plan = run.room.plan(person, elsewhere=elsewhere)
+    if plan is None and run.room.read_again(older_than=0.1):
+        plan = run.room.plan(person, elsewhere=elsewhere)
+    if plan is None:
+        return False
+    targets = {appointment: spot.slot_id for appointment, spot in plan.targets.items()}
+    if claims.move_appointments(row, targets, by=run.change.started_by, now=run.now, told=False) != "moved":
+        raise _Taken(case.pk, plan)
+    run.room.take(plan)
+    numbers = {dose.pk: str(dose.number) for dose in person.doses}
+    case.details |= {
+        "from": {numbers[dose.pk]: dose.slot_id for dose in person.doses if dose.pk in targets},
+        "to": {numbers[pk]: slot for pk, slot in targets.items()},
+        "center": plan.center_id,
+        "drawn": plan.drawn,
+        "tries": run.tries[case.pk] + 1,
+    }
+    return True
+
+
+def _look_again(run: _Run, taken: _Taken) -> None:
+    """After a place has gone: what is left there; after many in vain what is left everywhere."""
+    run.tries[taken.case] += 1
+    tries = run.tries[taken.case]
+    if tries >= SEARCHES:
+        run.later.add(taken.case)
+    elif tries % MANY == 0:
+        run.room.read_again(older_than=0)
+    else:
+        run.room.look_again(taken.plan)
+
+
+def _note_calls(run: _Run, case: Case, row: Registration, person: Someone, decision: str) -> None:
+    """Who is kept, who has no e-mail and whose appointment was so soon that a message may come too late: by phone."""
+    reason = "kept" if decision == KEEP else "no_email" if not row.email else ""
+    if not reason and effect.is_soon(person, now=run.now):
+        reason = "soon"
+    case.call = Case.Call.OPEN if reason else Case.Call.NONE
+    case.call_reason = reason
+
+
+def _done(run: _Run, case: Case, outcome: str) -> None:
+    case.outcome, case.done_at = outcome, run.now
+    case.save(update_fields=["outcome", "done_at", "details", "call", "call_reason"])
+
+
+def _finish(change: Change, *, now: datetime) -> None:
+    """Done when nobody waits; a case that another worker holds still waits, and that one comes back."""
+    if not change.cases.filter(outcome=Outcome.WAITING).exists():
+        with transaction.atomic():
+            running = Change.objects.filter(pk=change.pk, state=Change.State.RUNNING)
+            if running.update(state=Change.State.DONE, finished_at=now):
+                changes.trail("change.finished", change, by=None, now=now)
