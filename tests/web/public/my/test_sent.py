@@ -18,7 +18,7 @@ from tests.web.public.my.conftest import DAY, book
 from web.public.my import sent
 
 DAY_BEFORE = datetime(2021, 2, 17, 9, 0, tzinfo=UTC)  # ten o'clock in Berlin; dose 1 is on the 18th
-NOT_TOLD = {"contact_changed", "withdrawn"}
+NOT_TOLD = {"contact_changed", "withdrawn", "staff_invitation", "staff_password", "staff_changed"}
 
 
 def reached(template):
