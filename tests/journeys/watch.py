@@ -14,6 +14,8 @@ from tests.web.test_look import STANDARDS, sideways
 CSP = """document.addEventListener("securitypolicyviolation",
     event => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));"""
 TITLES = (" – Impftermin Sachsen", " – Impftermin")  # of citizens' pages, and of the staff's
+# The next page, or the next letter typed, overtook a request for a part of the page.
+OVERTAKEN = ("htmx:sendAbort", "htmx:afterRequest")
 REFUSALS = ("403", "404", "409", "410", "429")  # answers with a page of their own; the browser remarks on each
 
 
@@ -78,7 +80,7 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         refused = message.text.startswith("Failed to load resource") and any(code in message.text for code in REFUSALS)
-        if message.type in {"error", "warning"} and not refused:
+        if message.type in {"error", "warning"} and not refused and not message.text.startswith(OVERTAKEN):
             self.complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
