@@ -1,4 +1,9 @@
-"""Writing the audit trail. Reading it is a staff surface of its own."""
+"""Writing the audit trail. Reading it: accounts/trail.py, and the auditor's page in web/staff/audit.py.
+
+Looking at data of people is an event as well ("day_list.read"), and so is searching for them: the number of hits, never
+the words. What happened at a center names it, so that it can be asked for: as the subject (`center.public_id`), or,
+where the subject is somebody, by `details={"center": center.slug}`.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -106,6 +106,36 @@ def _log_in_again(walk: Walk, email: str) -> None:
     expect(walk.page.locator(".bar__who")).to_contain_text("Nina Neumann")
 
 
+PAGES = {
+    "home": "?konto", "password": "passwort/", "second factor": "zweiter-faktor/", "app": "zweiter-faktor/app/",
+    "passkeys": "zweiter-faktor/passkeys/", "new passkey": "zweiter-faktor/passkeys/neu/",
+    "new codes": "zweiter-faktor/codes/neu/", "confirm": "bestaetigen/", "accounts": "konten/",
+    "invite": "konten/einladen/", "audit": "protokoll/", "question": "protokoll/?was=account.",
+    "wrong": "protokoll/?wer=x", "logout": "abmelden/", "gone": "gibt-es-nicht/",
+}  # fmt: skip
+ENTRANCES = {
+    "login": "anmelden/", "forgotten": "passwort/vergessen/", "sent": "passwort/vergessen/gesendet/",
+    "set": "passwort/neu/fertig/", "void": "passwort/neu/1/x-y/",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "width"), [("de", 320), ("en", 1200)])
+def test_every_page_of_the_staffs_own_rooms_is_accessible_and_fits(walker, house, language, width):
+    users = staff_world(timezone.now()).users
+    walk = walker(axe=True, language=language, width=width)
+    for name, path in ENTRANCES.items():
+        walk.page.goto(f"{house.site}/personal/{path}")
+        walk.watch.look(name)
+    users[Role.ADMINISTRATOR].set_password(PASSWORD)
+    users[Role.ADMINISTRATOR].roles = [Role.ADMINISTRATOR, Role.AUDITOR]
+    users[Role.ADMINISTRATOR].save()
+    sign_in(walk, users[Role.ADMINISTRATOR])
+    for name, path in PAGES.items():
+        walk.page.goto(f"{house.site}/personal/{path}")
+        walk.watch.look(name)
+    assert set(walk.watch.seen) == {*PAGES, *ENTRANCES}
+
+
 # --- A passkey -----------------------------------------------------------------------------------
 
 
