@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from centers.refusals import Refused
 from centers.supply import importing, services
 from web.access import user_of
+from web.centeradmin import here
 from web.centeradmin.supply.deliveries import refuse
 from web.forms import Form
 
@@ -34,6 +35,7 @@ class ListForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def deliveries(request: HttpRequest) -> HttpResponse:
     """POST with `file` shows what would be entered; POST with `list`, the text of that file, enters it."""
+    request.center = here.chosen(request)  # for the bar alone: the list names its centers
     if request.method == "POST" and "list" in request.POST:
         return _enter(request, request.POST["list"])
     form = ListForm(request.POST, request.FILES) if request.method == "POST" else ListForm()
