@@ -37,6 +37,7 @@ def check(plan: Plan, *, now: datetime, without: UUID | None = None) -> None:
         words = gettext("Lines are counted from 1 to %(most)s. Please choose another first line.")
         raise Refused("first_line", words % {"most": grid.MOST_LINES})
     grid.check_sum(plan.capacity.per_day, [share.places for share in plan.shares])
+    _check_size(plan)
     check_days(plan.center, plan.days, now=now)
     for day in plan.days:
         check_future(day, grid.instants(plan.hours, day)[0], now=now)
@@ -133,6 +134,15 @@ def long_day(day: date) -> str:
 def short_day(day: date) -> str:
     """Mo 26.04."""
     return date_format(day, "D d.m.")
+
+
+def _check_size(plan: Plan) -> None:
+    slots = plan.capacity.times * len(plan.days) * sum(share.places > 0 for share in plan.shares)
+    if slots > grid.MOST_SLOTS:
+        words = gettext(
+            "These are too many start times at once (%(slots)s of at most %(most)s): open fewer days first."
+        )
+        raise Refused("size", words % {"slots": slots, "most": grid.MOST_SLOTS})
 
 
 def _check_past(day: date, *, now: datetime) -> None:

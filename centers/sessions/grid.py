@@ -20,6 +20,7 @@ from centers.supply.ledger import Vials
 ZONE = ZoneInfo("Europe/Berlin")
 MOST_LINES = 60  # more than the largest center of 2021 had
 MOST_MINUTES = 240
+MOST_SLOTS = 20_000  # somebody waits while they are made: some seconds
 
 
 @dataclass(frozen=True, slots=True)

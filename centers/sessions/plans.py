@@ -47,11 +47,14 @@ class Plan:
         """New places per day: what supply has to cover."""
         return dict.fromkeys(self.days, self.capacity.per_day)
 
+    @cached_property
+    def grid(self) -> list[tuple[int, ...]]:
+        """For each start time the places of each share; Refused when the shares do not add up."""
+        return grid.distribute(self.capacity.times, self.lines, [share.places for share in self.shares])
+
     def slots(self, day: date) -> Iterator[tuple[Share, datetime, int]]:
         """(share, start, places) of one day; a share without a place at a start time is left out."""
-        starts = grid.instants(self.hours, day)
-        rows = grid.distribute(len(starts), self.lines, [share.places for share in self.shares])
-        for start, row in zip(starts, rows, strict=True):
+        for start, row in zip(grid.instants(self.hours, day), self.grid, strict=True):
             yield from ((share, start, places) for share, places in zip(self.shares, row, strict=True) if places)
 
     def words(self) -> dict[str, object]:

@@ -21,6 +21,8 @@ from centers.sessions.locks import drafts_of
 from centers.supply import cover, stock
 from centers.supply.cover import Cover
 
+AT_A_TIME = 50  # sessions in one statement
+
 
 class Scope(StrEnum):
     """Which of the new sessions shall be opened."""
@@ -107,13 +109,17 @@ def _publish(center: Center, rows: list[Session], *, by: User | None, now: datet
     _still_possible(center, rows, now=now)
     kept = {found.vaccine.pk: _require(found, by=by, reason=reason) for found in covers(center, rows, now=now)}
     for vaccine, beyond in kept.items():
-        Session.objects.filter(pk__in=[row.pk for row in rows if row.vaccine_id == vaccine]).update(
-            state=Session.State.PUBLISHED,
-            publish_at=None,
-            version=F("version") + 1,
-            **({"uncovered_by": by, "uncovered_reason": beyond} if beyond else {}),
-        )
+        same = [row for row in rows if row.vaccine_id == vaccine]
+        _open(same, **({"uncovered_by": by, "uncovered_reason": beyond} if beyond else {}))
     _record("session.published", rows, by=by, now=now, reason=max(kept.values(), default=""))
+
+
+def _open(rows: Sequence[Session], **beyond: object) -> None:
+    """Publish; a few at a time, as the database opens every single slot in the same statement."""
+    for start in range(0, len(rows), AT_A_TIME):
+        Session.objects.filter(pk__in=[row.pk for row in rows[start : start + AT_A_TIME]]).update(
+            state=Session.State.PUBLISHED, publish_at=None, version=F("version") + 1, **beyond
+        )
 
 
 def _require(found: Cover, *, by: User | None, reason: str) -> str:
@@ -169,9 +175,7 @@ def _publish_group(center_id: int, vaccine: str, at: datetime, *, now: datetime)
 def _publish_beyond(center: Center, rows: list[Session], *, now: datetime) -> None:
     """A planner has given the reason when the time was set; it is kept as it is."""
     _still_possible(center, rows, now=now)
-    Session.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=Session.State.PUBLISHED, publish_at=None, version=F("version") + 1
-    )
+    _open(rows)
     _record("session.published", rows, by=None, now=now, reason=rows[0].uncovered_reason)
 
 

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from accounts import audit
@@ -24,7 +25,15 @@ from centers.sessions.plans import Plan
 from centers.sessions.publishing import Opening
 from centers.supply import stock
 
-BATCH = 2000
+BATCH = 5000  # rows per statement: each stays well below any statement timeout
+
+# A hundred days are tens of thousands of slots, too many to make one by one while somebody waits.
+INSERT = """
+INSERT INTO centers_slot (session_id, center_id, vaccine_id, contingent_id, starts_at, capacity, booked, suspended)
+SELECT session.id, session.center_id, session.vaccine_id, session.contingent_id, plan.starts_at, plan.places, 0, true
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS plan(session_id, starts_at, places)
+  JOIN centers_session AS session ON session.id = plan.session_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +174,12 @@ def _rows(plan: Plan, day: date, block: UUID) -> list[Session]:
 def _make_slots(plan: Plan, rows: Sequence[Session]) -> None:
     """Slots for new rows; suspended until their session is published."""
     by_share = {(row.date, row.contingent_id): row for row in rows}
-    slots = []
-    for day in sorted({row.date for row in rows}):
-        for share, starts_at, places in plan.slots(day):
-            row = by_share[day, share.contingent.pk]
-            slots.append(
-                Slot(
-                    session_id=row.pk,
-                    center_id=row.center_id,
-                    vaccine_id=row.vaccine_id,
-                    contingent_id=row.contingent_id,
-                    starts_at=starts_at,
-                    capacity=places,
-                    suspended=True,
-                )
-            )
-    Slot.objects.bulk_create(slots, batch_size=BATCH)
+    days = sorted({row.date for row in rows})
+    slots = ((by_share[day, share.contingent.pk], at, places) for day in days for share, at, places in plan.slots(day))
+    with connection.cursor() as cursor:
+        while batch := list(islice(slots, BATCH)):
+            sessions, starts, places = zip(*batch, strict=True)
+            cursor.execute(INSERT, [[row.pk for row in sessions], list(starts), list(places)])
 
 
 def _remove_slots(rows: Sequence[Session]) -> None:

@@ -98,6 +98,12 @@ def test_a_plan_that_cannot_be_is_refused_as_a_whole(create, plan, changes, code
     assert refused(create, plan(**changes)).code == code
 
 
+def test_more_start_times_than_anybody_waits_for_are_refused(create, plan):
+    days = tuple(FRIDAY + timedelta(days=number) for number in range(100))
+    every_minute = plan(days=days, hours=Hours(time(8), time(9, 48), 1), lines=1)
+    assert refused(create, every_minute).code == "size"
+
+
 def test_no_session_after_the_last_day_or_before_the_first(create, plan, center):
     center.last_day = FRIDAY
     assert refused(create, plan(center=center)).code == "center_days"
