@@ -30,7 +30,7 @@ _OPEN = """
 SELECT s.vaccine_id, s.id, s.contingent_id, s.starts_at, s.capacity - s.booked
   FROM centers_slot s
   JOIN centers_session n ON n.id = s.session_id AND n.state = 'published'
-  JOIN centers_center c ON c.id = s.center_id AND c.listed
+  JOIN centers_center c ON c.id = s.center_id
  WHERE s.center_id = %s AND s.is_open AND s.starts_at >= %s AND s.starts_at < %s
    AND n.date BETWEEN c.first_day AND coalesce(c.last_day, 'infinity')
  ORDER BY s.starts_at, s.id
