@@ -4,7 +4,8 @@
 
   /* The list asks for itself; when the answer is another page (the login), go there instead of swallowing it. */
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target !== list() || event.detail.xhr.responseText.includes('id="liste"')) return;
+    const { target, xhr, shouldSwap } = event.detail; /* 204 means that nothing has changed */
+    if (!shouldSwap || target !== list() || xhr.responseText.includes('id="liste"')) return;
     event.detail.shouldSwap = false;
     window.location.reload();
   });

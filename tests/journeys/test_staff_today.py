@@ -130,6 +130,20 @@ def test_ticks_and_focus_survive_that_the_list_refreshes_itself(walker, team, ho
     expect(row.get_by_role("button", name="Einchecken")).to_be_focused()
 
 
+def test_a_list_in_which_nothing_changes_stays_as_it_is(walker, team, house):
+    walk = walker()
+    sign_in(walk, team[0])
+    walk.page.goto(house.site + TODAY)
+    walk.page.evaluate("window.sameSince = true")
+    with walk.page.expect_response(
+        lambda response: "/liste/" in response.url and response.status == 204, timeout=75_000
+    ):
+        pass
+    walk.page.wait_for_timeout(500)
+
+    assert walk.page.evaluate("window.sameSince") is True
+
+
 def test_typing_finds_and_enter_opens(walker, team, house):
     walk, person = walker(), waiting(6)
     sign_in(walk, team[0])
@@ -165,3 +179,38 @@ def test_everything_works_without_scripts(walker, team, house):
     expect(walk.page.locator(".state")).to_contain_text("Charge EK9788.")
     walk.page.get_by_role("link", name="Zur Tagesliste").click()
     expect(walk.page.locator("#liste")).to_contain_text("geimpft")
+
+
+CAMERA = """
+window.BarcodeDetector = class { async detect() { return [{rawValue: "%s"}]; } };
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  setInterval(() => canvas.getContext("2d").fillRect(0, 0, Math.random() * 9, 9), 50);
+  return canvas.captureStream();
+};
+"""
+
+
+def test_a_browser_that_reads_codes_opens_whom_the_camera_sees(walker, team, house):
+    """The browser's own reader is stood in for: Chromium has none on Linux."""
+    walk, person = walker(), waiting(7)
+    sign_in(walk, team[0])
+    walk.page.add_init_script(CAMERA % person.door_code)
+    walk.page.goto(house.site + TODAY)
+    walk.page.get_by_role("button", name="Kamera öffnen").click()
+    walk.page.wait_for_url(f"**/{person.public_id}/")
+
+
+def test_a_browser_that_reads_no_codes_offers_no_camera(walker, team, house):
+    walk = walker()
+    sign_in(walk, team[0])
+    walk.page.goto(house.site + TODAY)
+    expect(walk.page.locator("#kamera")).to_be_hidden()
+
+
+def test_when_the_login_has_ended_the_open_list_leads_to_the_login(walker, team, house):
+    walk = walker()
+    sign_in(walk, team[0])
+    walk.page.goto(house.site + TODAY)
+    walk.page.context.clear_cookies()
+    walk.page.wait_for_url("**/anmelden/**", timeout=15_000)

@@ -11,6 +11,7 @@ from accounts.models import AuditEvent
 from tests.factories import NOW
 from tests.factories.door import AppointmentFactory, arrived
 from tests.factories.people import RegistrationFactory
+from web.access import SEEN
 
 pytestmark = pytest.mark.django_db
 TODAY = reverse("centeradmin:today")
@@ -210,3 +211,11 @@ def test_the_list_costs_as_many_queries_for_one_as_for_three(staff, expect, numb
 
     with django_assert_num_queries(5):
         staff.get(LIST)
+
+
+def test_a_list_that_refreshes_itself_keeps_no_login_alive(staff, expect):
+    staff.get(LIST)
+    assert SEEN not in staff.session
+
+    staff.get(TODAY)
+    assert SEEN in staff.session

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from accounts.roles import Role
 from booking.models import Appointment, Arrival, Vaccination
+from booking.services import door
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, arrived, given
@@ -147,6 +148,30 @@ def test_59_when_booking_and_60_on_the_day(staff, expect, session):
 
     assert "Erwartet." in text(staff.get(at(sixty)))
     assert "In diesem Alter wird es nicht gegeben" in text(staff.get(at(younger)))
+
+
+@pytest.mark.parametrize(("before", "words"), [("no_show", "Gilt als nicht gekommen"), ("deferred", "Zurückgestellt")])
+def test_who_was_missed_or_sent_home_can_still_be_taken(staff, expect, before, words):
+    one = expect(0)
+    if before == "no_show":
+        door.close_day(center_id=one.slot.center_id, day=NOW.date(), now=NOW)
+    else:
+        staff.post(at(one, "defer"), {"grund": "evidence"})
+    assert words in text(staff.get(at(one)))
+
+    staff.post(at(one, "arrive"), {"gesehen": "ID"})
+
+    assert status(one) == "arrived"
+
+
+def test_who_was_kept_without_a_place_is_taken(staff, expect):
+    one = expect(0)
+    Appointment.objects.filter(pk=one.pk).update(displaced_at=NOW)
+    assert "auch wenn sein Platz weggefallen ist" in text(staff.get(at(one)))
+
+    staff.post(at(one, "arrive"), {"gesehen": "ID"})
+
+    assert status(one) == "arrived"
 
 
 # --- The dose
