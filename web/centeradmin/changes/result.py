@@ -80,7 +80,7 @@ def result(request: HttpRequest, change: UUID) -> HttpResponse:
         "people": people,
         "to_call": listed.count(),
         "spoken_to": listed.exclude(call__in=[Case.Call.NONE, Case.Call.OPEN]).count(),
-        "next": next((one for one in people if one.case.call in (Case.Call.NONE, Case.Call.OPEN)), None),
+        "next": next((one for one in people if one.phone and one.case.call in (Case.Call.NONE, Case.Call.OPEN)), None),
         "deliveries": _deliveries(found, states),
         "destinations": stories.destinations(found),
         "now": timezone.now(),

@@ -92,7 +92,7 @@ def _left(change: Change, done: int, total: int, *, now: datetime) -> str:
 
 def _steps(change: Change) -> list[dict[str, Any]]:
     """One line per way of going on; the lines add up to the people."""
-    rows = change.cases.order_by().values("group", "decision").annotate(
+    rows = change.cases.order_by("-decision", "-group").values("group", "decision").annotate(
         total=Count("pk"), done=Count("pk", filter=~Q(outcome=Case.Outcome.WAITING))
     )  # fmt: skip
     sums: dict[str, list[int]] = {}
