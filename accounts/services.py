@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -31,12 +31,11 @@ def invite(
     address = email.lower()
     if len(address) > LONGEST_USERNAME:
         raise Refused("too_long", _("At most 150 characters fit into the e-mail address of an account."))
-    taken = User.objects.filter(email=address) | User.objects.filter(username__iexact=address)
-    if taken.exists():
-        raise Refused("taken", _("There is an account with this e-mail address already."))
+    known = User.objects.filter(email=address) | User.objects.filter(username__iexact=address)
     user = User(username=address, email=address, first_name=first_name, last_name=last_name, roles=_ordered(roles))
     user.set_unusable_password()
-    user.save()
+    if known.exists() or not _saved(user):
+        raise Refused("taken", _("There is an account with this e-mail address already."))
     _record("account.invited", user, by=by, now=now, roles=user.roles)
     return user
 
@@ -113,6 +112,16 @@ def reset_second_factor(*, user: User, by: User | None, now: datetime) -> User:
     locked.save(update_fields=["logins"])
     _record("account.factor_reset", locked, by=by, now=now, removed=removed)
     return locked
+
+
+def _saved(user: User) -> bool:
+    """False when another administrator was a moment earlier with the same address."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        return False
+    return True
 
 
 def _locked(user: User) -> User:

@@ -123,6 +123,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "web.staff.login_forms.ReauthenticateForm",
     "change_password": "web.staff.login_forms.ChangePasswordForm",
     "reset_password": "web.staff.login_forms.ResetPasswordForm",
+    "user_token": "web.staff.login_forms.LinkForm",
     "reset_password_from_key": "web.staff.login_forms.ResetPasswordKeyForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -56,6 +56,18 @@ def test_invite_refuses_an_address_that_has_an_account(email):
     assert refusal.value.code == "taken"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_invitations_to_one_address_at_once_make_one_account():
+    def attempt() -> str:
+        try:
+            services.invite(first_name="N", last_name="N", email="n@example.org", roles=[], by=None, now=NOW)
+        except Refused as refusal:
+            return refusal.code
+        return "done"
+
+    assert sorted(run_at_once([attempt] * 6)) == ["done", *["taken"] * 5]
+
+
 def test_one_address_is_one_account_in_the_database_too():
     UserFactory(email="a@example.org")
     with pytest.raises(IntegrityError, match="user_email_once"), transaction.atomic():

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +16,17 @@ from web.forms import Form, PlainTextField
 
 DAYS = 7  # shown where nothing was asked for
 DATE = {"invalid": _("Please give the day as in 24.12.2021.")}
+FIRST, LAST = date(2020, 1, 1), date(2099, 12, 31)
+BEYOND = _("The trail begins in 2020. Please give a day between then and 2099.")
 FORMATS = ["%Y-%m-%d", "%d.%m.%Y"]
 
 
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, input_formats=FORMATS, widget=widget, error_messages=DATE)
+    return forms.DateField(
+        label=label, required=False, input_formats=FORMATS, widget=widget, error_messages=DATE,
+        validators=[MinValueValidator(FIRST, BEYOND), MaxValueValidator(LAST, BEYOND)],
+    )  # fmt: skip
 
 
 class TrailForm(Form):
@@ -45,6 +51,9 @@ class TrailForm(Form):
     def __init__(self, data: Any, *, now: datetime) -> None:
         today = timezone.localdate(now)
         self.span = (today - timedelta(days=DAYS - 1), today)
+        if data is not None:
+            days = {"von": self.span[0].isoformat(), "bis": self.span[1].isoformat()}
+            data = {**days, **{name: value for name, value in data.items() if value}}
         super().__init__(data, initial={"von": self.span[0], "bis": self.span[1]})
         self.fields["zentrum"].queryset = Center.objects.order_by("name", "pk")
 

@@ -87,6 +87,15 @@ class ResetPasswordKeyForm(NewPassword, account.ResetPasswordKeyForm):
     words = NEW
 
 
+class LinkForm(account.UserTokenForm):
+    """The two parts of a link's address; what cannot be read is a link that no longer works."""
+
+    def clean(self) -> Any:
+        if self.errors:
+            return self.cleaned_data
+        return super().clean()
+
+
 class CodeForm(Plain, factor.AuthenticateForm):
     words = ONE_CODE
 
