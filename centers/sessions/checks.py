@@ -1,6 +1,6 @@
 """What stands against a plan: errors, which are refused, and overlaps, which somebody may confirm."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
@@ -15,6 +15,7 @@ from centers.refusals import Refused
 from centers.sessions import grid
 from centers.sessions.grid import ZONE
 from centers.sessions.plans import Plan
+from centers.vaccines import VaccineRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,28 @@ class Overlap:
     by: str
 
 
-def check(plan: Plan, *, now: datetime, without: UUID | None = None) -> None:
-    """Refused with the first thing that cannot be, in words with the cure. `without` is the block that changes."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The sessions that are not closed on some days, and the rules of every vaccine."""
+
+    sessions: tuple[Session, ...]
+    rules: Mapping[str, VaccineRules]
+
+
+def around(center: Center, days: Iterable[date], *, without: UUID | None = None) -> Around:
+    """What stands on these days; `without` is the block that changes. Five queries."""
+    rows = (
+        Session.objects.filter(center=center, date__in=list(days))
+        .exclude(state=Session.State.CLOSED)
+        .exclude(Q(block=without) if without else Q())
+        .select_related("vaccine", "contingent", "created_by")
+        .order_by("date", "starts", "first_line", "pk")
+    )
+    return Around(tuple(rows), facts.vaccines())
+
+
+def check(plan: Plan, beside: Around, *, now: datetime) -> None:
+    """Refused with the first thing that cannot be, in words with the cure."""
     grid.check_lines(plan.lines)
     if plan.first_line < 1 or plan.last_line > grid.MOST_LINES:
         words = gettext("Lines are counted from 1 to %(most)s. Please choose another first line.")
@@ -41,8 +62,8 @@ def check(plan: Plan, *, now: datetime, without: UUID | None = None) -> None:
     check_days(plan.center, plan.days, now=now)
     for day in plan.days:
         check_future(day, grid.instants(plan.hours, day)[0], now=now)
-    check_vaccine(plan.vaccine, plan.days)
-    _check_twins(plan, without)
+    check_vaccine(plan.vaccine, plan.days, beside.rules[plan.vaccine.pk])
+    _check_twins(plan, beside)
 
 
 def check_days(center: Center, days: Iterable[date], *, now: datetime) -> None:
@@ -65,9 +86,8 @@ def check_future(day: date, first: datetime, *, now: datetime) -> None:
         raise Refused("starts", words % {"day": long_day(day), "time": f"{first.astimezone(ZONE):%H:%M}"})
 
 
-def check_vaccine(vaccine: Vaccine, days: Iterable[date]) -> None:
+def check_vaccine(vaccine: Vaccine, days: Iterable[date], rules: VaccineRules) -> None:
     """Refused for a day on which the vaccine is not licensed yet, or is paused."""
-    rules = facts.vaccines()[vaccine.pk]
     for day in days:
         if day < vaccine.licensed_on:
             words = gettext("%(vaccine)s is licensed from %(licensed)s on, so not on %(day)s.")
@@ -78,24 +98,15 @@ def check_vaccine(vaccine: Vaccine, days: Iterable[date]) -> None:
             raise Refused("vaccine", words % {"vaccine": vaccine.name, "day": long_day(day)})
 
 
-def overlaps(plan: Plan, *, without: UUID | None = None) -> list[Overlap]:
-    """Other blocks of the center on the same lines at the same time, in the order of time. One query."""
-    rows = (
-        Session.objects.filter(
-            center=plan.center,
-            date__in=plan.days,
-            starts__lt=plan.hours.ends,
-            ends__gt=plan.hours.starts,
-            first_line__lte=plan.last_line,
-            lines__gt=plan.first_line - F("first_line"),
-        )
-        .exclude(state=Session.State.CLOSED)
-        .exclude(Q(block=without) if without else Q())
-        .select_related("vaccine", "created_by")
-        .order_by("date", "starts", "first_line", "block", "pk")
-        .distinct("date", "starts", "first_line", "block")
-    )
-    return [_overlap(plan, row) for row in rows]
+def overlaps(plan: Plan, beside: Around) -> list[Overlap]:
+    """Other blocks on the same lines at the same time, in the order of time."""
+    days = set(plan.days)
+    found: dict[UUID, Overlap] = {}
+    for row in beside.sessions:
+        same_time = row.date in days and row.starts < plan.hours.ends and row.ends > plan.hours.starts
+        if same_time and row.first_line <= plan.last_line and row.first_line + row.lines > plan.first_line:
+            found.setdefault(row.block, _overlap(plan, row))
+    return list(found.values())
 
 
 def last_line_in_use(center: Center, days: Iterable[date]) -> int:
@@ -164,33 +175,21 @@ def _overlap(plan: Plan, row: Session) -> Overlap:
     )
 
 
-def _check_twins(plan: Plan, without: UUID | None) -> None:
+def _check_twins(plan: Plan, beside: Around) -> None:
     """Two sessions cannot be told apart when everything that names them is the same (`session_once_per_start`)."""
-    twin = (
-        Session.objects.filter(
-            center=plan.center,
-            vaccine=plan.vaccine,
-            contingent__in=[share.contingent for share in plan.shares if share.places],
-            date__in=plan.days,
-            starts=plan.hours.starts,
-            first_line=plan.first_line,
-        )
-        .exclude(state=Session.State.CLOSED)
-        .exclude(Q(block=without) if without else Q())
-        .select_related("contingent")
-        .order_by("date", "pk")
-        .first()
-    )
-    if twin is not None:
-        words = gettext(
-            "On %(day)s at %(time)s there is a session with %(vaccine)s for “%(share)s” from line %(line)s on already."
-            " Choose another first line or another start."
-        )
-        values = {
-            "day": long_day(twin.date),
-            "time": f"{twin.starts:%H:%M}",
-            "vaccine": plan.vaccine.name,
-            "share": twin.contingent.name,
-            "line": twin.first_line,
-        }
-        raise Refused("twice", words % values)
+    days, shares = set(plan.days), {share.contingent.pk for share in plan.shares if share.places}
+    wanted = (plan.vaccine.pk, plan.hours.starts, plan.first_line)
+    for row in beside.sessions:
+        if row.date in days and row.contingent_id in shares and (row.vaccine_id, row.starts, row.first_line) == wanted:
+            words = gettext(
+                "On %(day)s at %(time)s there is a session with %(vaccine)s for “%(share)s” from line %(line)s on"
+                " already. Choose another first line or another start."
+            )
+            values = {
+                "day": long_day(row.date),
+                "time": f"{row.starts:%H:%M}",
+                "vaccine": plan.vaccine.name,
+                "share": row.contingent.name,
+                "line": row.first_line,
+            }
+            raise Refused("twice", words % values)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 
 from accounts import audit
 from accounts.models import User
-from centers.models import Center, Session, Vaccine
+from centers import facts
+from centers.models import Center, Session
 from centers.refusals import Refused
 from centers.sessions import checks, grid, plans
 from centers.sessions.grid import ZONE
@@ -197,13 +198,11 @@ def _last_covered(found: Cover) -> date:
 
 def _still_possible(center: Center, rows: Iterable[Session], *, now: datetime) -> None:
     """The draft may be old: its day may be over, or its vaccine paused since."""
-    days: dict[str, tuple[Vaccine, set[date]]] = {}
+    rules = facts.vaccines()
     for row in rows:
         checks.check_days(center, [row.date], now=now)
         checks.check_future(row.date, _begins(row), now=now)
-        days.setdefault(row.vaccine_id, (row.vaccine, set()))[1].add(row.date)
-    for vaccine, dates in days.values():
-        checks.check_vaccine(vaccine, sorted(dates))
+        checks.check_vaccine(row.vaccine, [row.date], rules[row.vaccine_id])
 
 
 def _begins(row: Session) -> datetime:

@@ -140,8 +140,9 @@ def _confirmer(
     plan: Plan, *, confirmed: bool, by: User, now: datetime, without: UUID | None = None
 ) -> Mapping[date, User]:
     """Whom to name as having confirmed the overlaps of which day; Refused when the plan cannot be, or nobody has."""
-    checks.check(plan, now=now, without=without)
-    found = checks.overlaps(plan, without=without)
+    beside = checks.around(plan.center, plan.days, without=without)
+    checks.check(plan, beside, now=now)
+    found = checks.overlaps(plan, beside)
     if not confirmed:
         checks.refuse_overlap(found)
     return {one.day: by for one in found}

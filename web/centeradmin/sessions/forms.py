@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from centers import facts
 from centers.models import Center, Contingent, Vaccine
 from centers.refusals import Refused
 from centers.sessions import checks, days, grid
@@ -167,7 +168,7 @@ class VaccineForm(Form):
     def clean_vaccine(self) -> str:
         code: str = self.cleaned_data["vaccine"]
         try:
-            checks.check_vaccine(self.vaccines[code], self.days)
+            checks.check_vaccine(self.vaccines[code], self.days, facts.vaccines()[code])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         return code

@@ -118,4 +118,4 @@ def _shared_out(plan: Plan, data: Mapping[str, Any]) -> bool:
     """The shares add up, and what the page of shares asks has been answered."""
     if sum(share.places for share in plan.shares) != plan.capacity.per_day or not data.get("scope"):
         return False
-    return bool(data.get("overlap")) or not checks.overlaps(plan)
+    return bool(data.get("overlap")) or not checks.overlaps(plan, checks.around(plan.center, plan.days))

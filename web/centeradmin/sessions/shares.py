@@ -17,7 +17,7 @@ from accounts.roles import Role
 from centers.models import Channel, Contingent, Session
 from centers.refusals import Refused
 from centers.sessions import checks, drafts, grid, plans, services
-from centers.sessions.checks import Overlap
+from centers.sessions.checks import Around
 from centers.sessions.plans import Plan, Share
 from centers.sessions.publishing import Opening, Scope
 from centers.supply.cover import REASON_LENGTH
@@ -55,11 +55,11 @@ class SettleForm(SharesForm):
     scope = forms.ChoiceField(label=_("What shall happen?"), widget=forms.RadioSelect, required=False)
     reason = PlainTextField(label=_("Reason for publishing beyond supply"), required=False, max_length=REASON_LENGTH)
 
-    def __init__(self, *args: Any, plan: Plan, found: Sequence[Overlap], figures: Sums, **options: Any) -> None:
+    def __init__(self, *args: Any, plan: Plan, beside: Around, figures: Sums, **options: Any) -> None:
         planner, self.now = options.pop("planner"), options.pop("now")
         super().__init__(*args, **options)
-        self.plan = plan
-        self.found, self.planner = found, planner
+        self.plan, self.beside = plan, beside
+        self.found, self.planner = checks.overlaps(plan, beside), planner
         self.short = figures.cover is not None and not figures.cover.covered
         self.fields["overlap"].label = gettext("Yes, this is meant (kept with my name)")
         self.fields["scope"].choices = _scopes(figures, planner=planner)
@@ -80,7 +80,7 @@ class SettleForm(SharesForm):
         """Everything that stands against the plan, now that it is whole."""
         given = zip(self.contingents, self.places(), strict=True)
         try:
-            checks.check(replace(self.plan, shares=tuple(Share(*pair) for pair in given)), now=self.now)
+            checks.check(replace(self.plan, shares=tuple(Share(*pair) for pair in given)), self.beside, now=self.now)
         except Refused as refusal:
             self.add_error(None, str(refusal))
 
@@ -100,7 +100,6 @@ def shares(request: HttpRequest) -> HttpResponse:
     """For whom the places are."""
     now, plan = timezone.now(), _plan(request)
     figures = sums.of(request.center, request.answers, now=now)
-    found = checks.overlaps(plan)
     contingents = list(Contingent.objects.select_related("falls_back_to").order_by("pk"))
     form = SettleForm(
         request.POST if request.method == "POST" else None,
@@ -109,7 +108,7 @@ def shares(request: HttpRequest) -> HttpResponse:
         total=figures.per_day,
         plan=plan,
         now=now,
-        found=found,
+        beside=checks.around(request.center, plan.days),
         figures=figures,
         planner=user_of(request).has_role(Role.PLANNER),
     )
@@ -123,8 +122,8 @@ def shares(request: HttpRequest) -> HttpResponse:
         "rest": figures.per_day - given,
         "percent": _percent(given, figures.per_day),
         "total": figures.per_day,
-        "overlaps": [{"text": checks.overlap_words(one), "by": one.by} for one in found[:SHOWN]],
-        "overlaps_more": max(len(found) - SHOWN, 0),
+        "overlaps": [{"text": checks.overlap_words(one), "by": one.by} for one in form.found[:SHOWN]],
+        "overlaps_more": max(len(form.found) - SHOWN, 0),
     }
     return wizard.page(request, SHARES, form, now, **more)
 
@@ -133,16 +132,16 @@ def shares(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Check your answers, each with the way back to its page."""
     now, plan = timezone.now(), _plan(request)
-    problem = ""
+    beside, problem = checks.around(request.center, plan.days), ""
     try:
-        checks.check(plan, now=now)
+        checks.check(plan, beside, now=now)
     except Refused as refusal:
         problem = str(refusal)
     more: dict[str, Any] = {
         "plan": plan,
         "problem": problem,
         "answers": request.answers,
-        "overlaps": len(checks.overlaps(plan)),
+        "overlaps": len(checks.overlaps(plan, beside)),
     }
     return wizard.page(request, CHECK, forms.Form(), now, **more)
 

@@ -7,10 +7,8 @@ from typing import Any
 
 from centers.models import Center, Vaccine
 from centers.refusals import Refused
-from centers.sessions import checks, drafts, grid
-from centers.sessions.checks import Overlap
+from centers.sessions import drafts, grid
 from centers.sessions.grid import ZONE, Hours
-from centers.sessions.plans import Plan
 from centers.supply import cover
 from centers.supply.cover import Cover
 from centers.supply.ledger import Vials
@@ -89,7 +87,3 @@ def of(center: Center, data: Mapping[str, Any], *, now: datetime) -> Sums:
     wanted = dict.fromkeys(days, known.per_day)
     vials = cover.ledger.vials(known.per_day, vaccine.doses_per_vial)
     return replace(known, vials=vials, cover=cover.check(center, vaccine, wanted, on=now.astimezone(ZONE).date()))
-
-
-def overlaps(plan: Plan | None) -> list[Overlap]:
-    return checks.overlaps(plan) if plan else []

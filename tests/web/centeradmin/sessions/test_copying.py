@@ -95,3 +95,13 @@ def test_weeks_that_cannot_be_are_asked_again(manager, url, query):
     page = manager.get(url("copy") + query)
     assert page.status_code == 200
     assert page.context["weeks"].errors
+
+
+@pytest.mark.usefixtures("week")
+def test_the_preview_asks_as_often_for_two_sessions_as_for_one(manager, url, django_assert_num_queries):
+    manager.get(url("copy") + WEEKS)
+    with django_assert_num_queries(10):
+        manager.get(url("copy") + WEEKS)
+    Session.objects.filter(date=date(2021, 2, 26)).update(state="closed")
+    with django_assert_num_queries(10):
+        manager.get(url("copy") + WEEKS)
