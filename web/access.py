@@ -27,7 +27,8 @@ SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner wo
 ANYBODY, DRAFT, VISITOR, DEMO = "anybody", "draft", "visitor", "demo"
 ENTRANCE, STAFF, SETUP = "entrance", "staff", "setup"
 PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO, ENTRANCE}
-BY_ITSELF = {"centeradmin:today_list", "centeradmin:changes_run"}  # asked for by an open page: nobody need sit before it
+# Asked for again and again by an open page: nobody need sit before it, so no login lives longer by it.
+BY_ITSELF = {"centeradmin:today_list", "centeradmin:changes_run"}
 ON_EVERY_HOST = {"healthz", "readyz", "mailbox:mailbox"}
 
 DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})

@@ -9,10 +9,12 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, User
+from centers.models import Workplace
 from tests.factories.staff import UserFactory
+from tests.factories.supply import CenterFactory
 from tests.web.staff.conftest import HASHED, log_in
-from web.access import SEEN_EVERY_SECONDS
+from web.access import BY_ITSELF, SEEN_EVERY_SECONDS, TABLE
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,19 @@ def test_a_login_ends_after_half_an_hour_without_a_click(client, person):
             assert client.get(ACCOUNTS).status_code == 200
         clock.shift(timedelta(minutes=30, seconds=1))
         assert client.get(ACCOUNTS)["Location"].startswith(LOGIN)
+
+
+def test_a_page_that_asks_by_itself_keeps_no_login_alive(client, person):
+    """The day list looks for news as long as it is open, on a desk that everybody has left."""
+    User.objects.update(roles=["center_staff"])
+    Workplace.objects.create(user=person, center=CenterFactory())
+    with time_machine.travel("2021-02-16 09:00Z", tick=False) as clock:
+        log_in(client)
+        for _time in range(3):
+            assert client.get(reverse("centeradmin:today_list")).status_code == 200
+            clock.shift(timedelta(minutes=11))
+        assert client.get(reverse("centeradmin:today_list"))["Location"].startswith(LOGIN)
+    assert set(TABLE) >= BY_ITSELF
 
 
 def test_the_session_is_written_once_a_minute_and_not_at_every_click(client, person, django_assert_num_queries):
