@@ -84,6 +84,7 @@ def measure(stage: Stage, known: Supply) -> Figure:
     outcomes = Counter(change.cases.values_list("outcome", flat=True))
     if outcomes[Case.Outcome.MOVED] != people:
         raise RuntimeError(f"of {people} people only {outcomes} were moved")
+    tries = [details["tries"] for details in change.cases.values_list("details", flat=True)]
     detail = {
         "people": people,
         "outcomes": dict(outcomes),
@@ -91,6 +92,8 @@ def measure(stage: Stage, known: Supply) -> Figure:
         "commit_seconds": round(started - previewed, 2),
         "run_seconds": round(done - started, 2),
         "people_per_second": round(people / (done - started)),
+        "searches_per_person": round(sum(tries) / people, 2),
+        "ratio_to_trivial_commits": round(people / (done - started) / (WORKERS * _commits()), 3),
     }
     return Figure("closure", {"seconds": done - previewed}, BARS, detail)
 
@@ -118,12 +121,20 @@ def _book(known: Supply, center: Center, people: int) -> None:
 def _workers(stage: Stage) -> list[subprocess.Popen[bytes]]:
     """As in an installation they are there before anything is to be done."""
     environment = {**os.environ, **stage.environment()}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": environment}
-    found = [subprocess.Popen([sys.executable, "-c", WORK], **pipes) for _number in range(WORKERS)]
+    words, pipe = [sys.executable, "-c", WORK], subprocess.PIPE
+    found = [subprocess.Popen(words, stdin=pipe, stdout=pipe, env=environment) for _number in range(WORKERS)]
     for worker in found:
         if worker.stdout is None or worker.stdout.readline() != b"ready\n":
             raise RuntimeError("a worker did not start")
     return found
+
+
+def _commits(count: int = 300) -> float:
+    """Commits a second that change one row and nothing else, by one connection."""
+    began = time.monotonic()
+    for _number in range(count):
+        Center.objects.filter(code="B0000").update(operator="")
+    return count / (time.monotonic() - began)
 
 
 def _run(workers: list[subprocess.Popen[bytes]], change: Change) -> None:

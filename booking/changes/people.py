@@ -143,6 +143,6 @@ def _rows(registration_ids: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
 
 def _someone(rows: list[tuple[Any, ...]], affected: Collection[int], now: datetime) -> Someone:
     pk, birth_date, email, phone, latitude, longitude, district = rows[0][:7]
-    doses = tuple(Dose(*row[7:17], affected=row[7] in affected, over=row[13] <= now) for row in rows)
+    doses = tuple(Dose(*(*row[7:17], row[7] in affected, row[13] <= now)) for row in rows)
     position = None if latitude is None else (latitude, longitude)
     return Someone(pk, birth_date, email, phone, position, district or "", doses)

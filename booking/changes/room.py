@@ -74,7 +74,10 @@ class Room:
         self._read_at = time.monotonic()
         self._windows: dict[tuple[str, str, int, int], list[Window]] = {}
         self._near: dict[tuple[int, str], list[int]] = {}
-        self._places = list(Center.objects.filter(listed=True).values_list("pk", "latitude", "longitude"))
+        rows = Center.objects.values_list("pk", "latitude", "longitude", "listed")
+        placed = [(pk, (lat, lon), listed) for pk, lat, lon, listed in rows if lat is not None and lon is not None]
+        self._places = {pk: place for pk, place, _listed in placed}
+        self._listed = {pk: place for pk, place, listed in placed if listed}
 
     def look_again(self, plan: Plan) -> None:
         """Somebody else was quicker: what is left at these start times."""
@@ -108,12 +111,8 @@ class Room:
         """The other centers within reach of her district, nearest first. Which ones she would go to is not recorded."""
         key = (own, person.district)
         if key not in self._near:
-            home = person.position or next(
-                ((lat, lon) for pk, lat, lon in self._places if pk == own and lat is not None), None
-            )
-            apart = [] if home is None else [
-                (kilometres(*home, lat, lon), pk) for pk, lat, lon in self._places if pk != own and lat is not None
-            ]  # fmt: skip
+            home = person.position or self._places.get(own)
+            apart = [(kilometres(*home, *place), pk) for pk, place in self._listed.items() if pk != own] if home else []
             self._near[key] = [pk for far, pk in sorted(apart) if far <= settings.CHANGE_REACH_KM]
         return self._near[key]
 

@@ -1,9 +1,8 @@
 """What a manager asks for, and which sessions that means."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -45,14 +44,6 @@ class Wish:
                 value = value.isoformat()
             found[name] = str(value) if isinstance(value, UUID) else value
         return found
-
-    @classmethod
-    def from_json(cls, kind: str, scope: Mapping[str, Any]) -> Self:
-        """Back from Change.scope; other keys in there are passed over."""
-        days = {name: date.fromisoformat(scope[name]) for name in ("first", "last", "last_day") if name in scope}
-        times = {name: time.fromisoformat(scope[name]) for name in ("starts", "ends") if name in scope}
-        ids = {name: UUID(scope[name]) for name in ("block", "of") if name in scope}
-        return cls(kind, vaccine=scope.get("vaccine", ""), lines=scope.get("lines"), **days, **times, **ids)
 
 
 def sessions_of(center: Center, wish: Wish, *, now: datetime) -> QuerySet[Session]:

@@ -136,7 +136,8 @@ def _care(run: _Run, case: Case) -> None:
         _done(run, case, Outcome.GONE)
         return
     decision = changes.decision_for(case.decision, person)
-    if decision == MOVE and not _move(run, case, row, person):
+    plan = _plan(run, case, person) if decision == MOVE else None
+    if decision == MOVE and plan is None:
         decision = KEEP
     if decision == CANCEL:
         by = run.change.started_by
@@ -144,6 +145,32 @@ def _care(run: _Run, case: Case) -> None:
         invitations.give_again(row, by=by, now=run.now)
     _note_calls(run, case, row, person, decision)
     _done(run, case, OUTCOMES[decision])
+    _tell(run, row, decision)
+    if plan is not None:
+        _take(run, case, row, plan)
+
+
+def _plan(run: _Run, case: Case, person: Someone) -> Plan | None:
+    """The nearest places, noted in the case; None when even a fresh look finds none."""
+    elsewhere = case.group == ELSEWHERE or run.change.decisions.get(ELSEWHERE) == MOVE
+    run.room.read_again()
+    plan = run.room.plan(person, elsewhere=elsewhere)
+    if plan is None and run.room.read_again(older_than=0.1):
+        plan = run.room.plan(person, elsewhere=elsewhere)
+    if plan is not None:
+        moved = [dose for dose in person.doses if dose.pk in plan.targets]
+        case.details |= {
+            "from": {str(dose.number): dose.slot_id for dose in moved},
+            "to": {str(dose.number): plan.targets[dose.pk].slot_id for dose in moved},
+            "center": plan.center_id,
+            "drawn": plan.drawn,
+            "tries": run.tries[case.pk] + 1,
+        }
+    return plan
+
+
+def _tell(run: _Run, row: Registration, decision: str) -> None:
+    """The one message of this change to her; who has no address stands on the phone list."""
     if row.email:
         outbox.queue(
             template=TEMPLATES[decision],
@@ -155,30 +182,14 @@ def _care(run: _Run, case: Case) -> None:
         )
 
 
-def _move(run: _Run, case: Case, row: Registration, person: Someone) -> bool:
-    """Take the nearest places; False when there are none. When one has just gone, _Taken ends the transaction: so
-    nobody waits for slots while he holds others.
+def _take(run: _Run, case: Case, row: Registration, plan: Plan) -> None:
+    """Last of all, so that the start time is held only until the commit. When a place has just gone, _Taken undoes the
+    whole: nobody waits for slots while he holds others.
     """
-    elsewhere = case.group == ELSEWHERE or run.change.decisions.get(ELSEWHERE) == MOVE
-    run.room.read_again()
-    plan = run.room.plan(person, elsewhere=elsewhere)
-    if plan is None and run.room.read_again(older_than=0.1):
-        plan = run.room.plan(person, elsewhere=elsewhere)
-    if plan is None:
-        return False
     targets = {appointment: spot.slot_id for appointment, spot in plan.targets.items()}
     if claims.move_appointments(row, targets, by=run.change.started_by, now=run.now, told=False) != "moved":
         raise _Taken(case.pk, plan)
     run.room.take(plan)
-    numbers = {dose.pk: str(dose.number) for dose in person.doses}
-    case.details |= {
-        "from": {numbers[dose.pk]: dose.slot_id for dose in person.doses if dose.pk in targets},
-        "to": {numbers[pk]: slot for pk, slot in targets.items()},
-        "center": plan.center_id,
-        "drawn": plan.drawn,
-        "tries": run.tries[case.pk] + 1,
-    }
-    return True
 
 
 def _look_again(run: _Run, taken: _Taken) -> None:

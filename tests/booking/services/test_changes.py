@@ -1,6 +1,6 @@
 """Closing, suspending, putting back: what becomes of the sessions, the places and every single person."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -333,79 +333,3 @@ def test_a_call_is_noted_with_name_and_time_and_reached_stays_reached(house):
     case.refresh_from_db()
     assert (case.call, case.call_tries, case.called_by) == (Case.Call.REACHED, 2, house.manager)
     assert case.called_at == NOW + timedelta(minutes=5)
-
-
-# --- Another shape -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def morning(house):
-    """Four start times of two lines from 8 on, 15 minutes each."""
-    first = house.slot(CLOSED_DAY, at=time(8))
-    Session.objects.filter(pk=first.session_id).update(ends=time(9), slot_minutes=15)
-    session = Session.objects.get(pk=first.session_id)
-    others = [
-        session.slots.create(
-            center=first.center, vaccine=first.vaccine, contingent=first.contingent, capacity=2,
-            starts_at=first.starts_at + timedelta(minutes=15 * number),
-        )
-        for number in (1, 2, 3)
-    ]  # fmt: skip
-    return [first, *others]
-
-
-def test_fewer_lines_displace_who_booked_last(house, morning):
-    early, late = house.booked(morning[0]), house.booked(morning[0])
-    Appointment.objects.filter(registration=late).update(booked_at=NOW + timedelta(minutes=1))
-
-    house.run(Wish("reshape", block=morning[0].session.block, lines=1))
-
-    assert slots_of(early) == [morning[0].pk]
-    assert slots_of(late) == [morning[1].pk]
-    assert told(early) == []
-    assert set(morning[0].session.slots.values_list("capacity", flat=True)) == {1}
-
-
-def test_more_lines_adopt_the_displaced_in_the_order_of_booking(house, morning):
-    people = [house.booked(morning[0]), house.booked(morning[0])]
-    house.run(Wish("reshape", block=morning[0].session.block, lines=1), {"same_center": "keep"})
-    assert sum(person.appointments.get().displaced_at is not None for person in people) == 1
-
-    house.run(Wish("reshape", block=morning[0].session.block, lines=3))
-
-    assert not Appointment.objects.filter(displaced_at__isnull=False).exists()
-    assert set(morning[0].session.slots.values_list("capacity", "booked")) == {(3, 0), (3, 2)}
-
-
-def test_a_later_start_and_an_earlier_end_take_whole_start_times_away(house, morning):
-    person = house.booked(morning[3])
-
-    house.run(Wish("reshape", block=morning[0].session.block, starts=time(8, 15), ends=time(8, 45)))
-
-    session = Session.objects.get(pk=morning[0].session_id)
-    assert (session.starts, session.ends, session.version) == (time(8, 15), time(8, 45), 2)
-    assert slots_of(person) == [morning[2].pk]
-    open_ = session.slots.filter(capacity__gt=0).order_by("starts_at").values_list("pk", flat=True)
-    assert list(open_) == [morning[1].pk, morning[2].pk]
-
-
-def test_a_start_off_the_grid_is_refused_and_the_two_nearest_are_offered(house, morning):
-    house.booked(morning[0])
-
-    with pytest.raises(Refused) as refusal:
-        house.preview(Wish("reshape", block=morning[0].session.block, starts=time(8, 20)))
-
-    assert refusal.value.code == "off_grid_starts"
-    assert refusal.value.alternatives == (time(8, 15), time(8, 30))
-    assert "08:15" in str(refusal.value)
-
-
-def test_longer_hours_add_start_times(house, morning):
-    house.booked(morning[0])
-
-    house.run(Wish("reshape", block=morning[0].session.block, starts=time(7, 45), ends=time(9, 30)))
-
-    starts = morning[0].session.slots.order_by("starts_at").values_list("starts_at", "capacity")
-    assert [(start - morning[0].starts_at, size) for start, size in starts] == [
-        (timedelta(minutes=15 * number), 2) for number in range(-1, 6)
-    ]

@@ -186,7 +186,7 @@ def _deliveries(change: Change, states: dict[int, str]) -> list[Delivery]:
         GONE: (_("no longer concerned"), ""),
         WAITING: (_("not cared for yet"), ""),
     }
-    special = {Case.Outcome.WAITING: WAITING, Case.Outcome.GONE: GONE}
+    special: dict[str, str] = {Case.Outcome.WAITING: WAITING, Case.Outcome.GONE: GONE}
     sums = Counter(
         special.get(outcome) or states.get(person, NO_MESSAGE)
         for person, outcome in change.cases.order_by().values_list("registration", "outcome")
