@@ -137,6 +137,8 @@ def _other_day(here: Situation) -> State:
     if here.one.status == Status.CANCELLED:
         return State("info", _("Her appointment was cancelled."), _("She can come in today without an appointment."))
     text = _("Not today: her appointment is on %(day)s.") % {"day": wording.moment(here.one.slot.starts_at)}
+    if here.against:
+        return State("info", text, words.remedy(here.against[0], here.dose))
     if here.on < here.today:
         text = _("Her appointment was on %(day)s.") % {"day": wording.moment(here.one.slot.starts_at)}
     return State("warning", text, _("You can take her today, if the rules allow it and the rush does."))

@@ -77,6 +77,14 @@ class Situation:
         return self.is_today and self.one.status in {Status.BOOKED, Status.NO_SHOW, Status.DEFERRED} and not self.ended
 
     @property
+    def may_be_taken_today(self) -> bool:
+        """Of another day, and nothing speaks against today."""
+        open_ = self.one.status != Status.VACCINATED or (
+            self.second is not None and self.second.status == Status.BOOKED
+        )
+        return not self.is_today and not self.ended and not self.against and open_
+
+    @property
     def ended(self) -> bool:
         return self.person.withdrawn_at is not None
 

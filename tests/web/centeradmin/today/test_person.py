@@ -269,7 +269,9 @@ def test_too_early_for_dose_2_is_said_with_the_days_and_moved_from_here(staff, s
 
     staff.post(at(one, "second"), {"platz": right.pk})
     assert Appointment.objects.get(pk=one.pk).slot == right
-    assert "Nicht heute: Der Termin ist am Dienstag, 23. Februar 2021" in text(staff.get(at(one)))
+    page = text(staff.get(at(one)))
+    assert "Nicht heute: Der Termin ist am Dienstag, 23. Februar 2021" in page
+    assert "Heute annehmen" not in page  # a week too early
 
 
 def test_another_day_can_be_chosen(staff, second, places):
