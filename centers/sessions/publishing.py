@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -82,16 +83,16 @@ def publish_at(
 def publish_due(*, now: datetime) -> int:
     """Open what has waited for its time; how many blocks. Safe to run twice, at once, and late.
 
-    Each center, vaccine and time is a transaction of its own. Where vaccine is missing, or a day has become impossible,
-    the sessions stay drafts without a time, and the audit trail says why.
+    Each center, vaccine, time and reason is a transaction of its own. Where vaccine is missing, or a day has become
+    impossible, the sessions stay drafts without a time, and the audit trail says why.
     """
     due = (
         Session.objects.filter(publish_at__lte=now)
-        .order_by("center_id", "vaccine_id", "publish_at")
-        .values_list("center_id", "vaccine_id", "publish_at")
+        .order_by("center_id", "vaccine_id", "publish_at", "uncovered_reason")
+        .values("center_id", "vaccine_id", "publish_at", "uncovered_reason")
         .distinct()
     )
-    return sum(_publish_group(center, vaccine, at, now=now) for center, vaccine, at in list(due) if at)
+    return sum(_publish_group(group, now=now) for group in list(due))
 
 
 def covers(center: Center, rows: Iterable[Session], *, now: datetime) -> list[Cover]:
@@ -111,7 +112,7 @@ def _publish(center: Center, rows: list[Session], *, by: User | None, now: datet
     kept = {found.vaccine.pk: _require(found, by=by, reason=reason) for found in covers(center, rows, now=now)}
     for vaccine, beyond in kept.items():
         same = [row for row in rows if row.vaccine_id == vaccine]
-        _open(same, **({"uncovered_by": by, "uncovered_reason": beyond} if beyond else {}))
+        _open(same, uncovered_by=by if beyond else None, uncovered_reason=beyond)
     _record("session.published", rows, by=by, now=now, reason=max(kept.values(), default=""))
 
 
@@ -151,18 +152,20 @@ def _wait(
 
 
 @transaction.atomic
-def _publish_group(center_id: int, vaccine: str, at: datetime, *, now: datetime) -> int:
-    center = Center.objects.select_for_update(no_key=True).get(pk=center_id)
+def _publish_group(group: Mapping[str, Any], *, now: datetime) -> int:
+    """`group`: the values by which its sessions are found."""
+    center = Center.objects.get(pk=group["center_id"])
+    stock.lock(center)
     rows = list(
         Session.objects.select_for_update(of=("self",), no_key=True)
-        .filter(center=center, vaccine=vaccine, publish_at=at)
+        .filter(**group, state=Session.State.DRAFT)
         .select_related("center", "vaccine", "contingent")
         .order_by("date", "starts", "pk")
     )
     if not rows:  # another worker was here
         return 0
     try:
-        if all(row.uncovered_reason for row in rows):
+        if group["uncovered_reason"]:
             _publish_beyond(center, rows, now=now)
         else:
             _publish(center, rows, by=None, now=now)

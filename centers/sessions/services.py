@@ -101,11 +101,7 @@ def change_draft(block: UUID, plan: Plan, *, version: int, confirmed: bool, by: 
                 old.created_by,
                 old.created_at,
             )
-            row.publish_at, row.uncovered_by, row.uncovered_reason = (
-                old.publish_at,
-                old.uncovered_by,
-                old.uncovered_reason,
-            )
+            row.publish_at = old.publish_at  # a planner's reason was for the plan as it was, and is gone
         row.save(force_insert=old is None, force_update=old is not None)
     _make_slots(plan, fresh)
     _record("session.changed", plan.center, [block], (before.words(), plan.words()), by=by, now=now)

@@ -131,6 +131,27 @@ def test_a_planners_reason_holds_at_the_set_time(made, center, planner):
     assert set(Session.objects.values_list("uncovered_by", "uncovered_reason")) == {(planner.pk, "zugesagt")}
 
 
+def test_a_reason_opens_the_sessions_it_was_given_for_and_no_others(made, center, boss, planner):
+    publishing.publish_at(center, made[:1], at=LATER, by=planner, now=NOW, reason="zugesagt")
+    publishing.publish_at(center, made[1:], at=LATER, by=boss, now=NOW)
+    assert publishing.publish_due(now=LATER) == 1
+    assert states() == ["published", "draft"]
+
+
+def test_a_draft_that_was_changed_since_needs_supply_again(made, center, boss, planner, plan):
+    publishing.publish_at(center, made[:1], at=LATER, by=planner, now=NOW, reason="zugesagt")
+    services.change_draft(made[0], plan(days=(FRIDAY,)), version=2, confirmed=False, by=boss, now=NOW)
+    assert publishing.publish_due(now=LATER) == 0
+    assert states() == ["draft", "draft"]
+
+
+def test_a_reason_that_was_not_needed_in_the_end_is_not_kept(made, center, boss, planner, deliver):
+    publishing.publish_at(center, made, at=LATER, by=planner, now=NOW, reason="zugesagt")
+    deliver(216)
+    publishing.publish(center, made, by=boss, now=NOW)
+    assert set(Session.objects.values_list("state", "uncovered_by", "uncovered_reason")) == {("published", None, "")}
+
+
 def test_a_late_beat_opens_no_day_that_is_over(made, center, boss, deliver):
     deliver(216)
     publishing.publish_at(center, made, at=LATER, by=boss, now=NOW)
