@@ -9,7 +9,10 @@ from allauth.mfa.webauthn import forms as passkey
 from cryptography.exceptions import InvalidSignature
 from django.core.exceptions import ValidationError
 from django.forms import Form
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts import audit
 
 NEW_PASSWORD = _("At least 12 characters, and none of the passwords that many people use. A whole sentence is good.")
 DIFFERENT = _("This is not the same as above. Please enter the new password twice in the same way.")
@@ -96,12 +99,26 @@ class LinkForm(account.UserTokenForm):
         return super().clean()
 
 
-class CodeForm(Plain, factor.AuthenticateForm):
+class OneCode(Plain):
+    """Forms that ask for a code of a factor; a lock after wrong ones is kept in the trail."""
+
     words = ONE_CODE
 
+    def clean_code(self) -> Any:
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                audit.record("account.locked_out", subject=self.user.public_id, by=None, now=timezone.now())
+            raise
 
-class ReauthenticateCodeForm(Plain, factor.ReauthenticateForm):
-    words = ONE_CODE
+
+class CodeForm(OneCode, factor.AuthenticateForm):
+    """The second step of the login."""
+
+
+class ReauthenticateCodeForm(OneCode, factor.ReauthenticateForm):
+    """The same, when something about the login is to be changed."""
 
 
 class ActivateAppForm(Plain, app.ActivateTOTPForm):

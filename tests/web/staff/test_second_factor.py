@@ -125,6 +125,7 @@ def test_codes_cannot_be_tried_through(client, with_app):
     for _try in range(5):
         assert "stimmt nicht" in client.post(CODE, {"code": "000000"}).content.decode()
     assert "zu viele falsche Versuche" in client.post(CODE, {"code": answer_to(with_app)}).content.decode()
+    assert AuditEvent.objects.filter(action="account.locked_out", subject=with_app.public_id).count() == 1
 
 
 def test_a_recovery_code_opens_once(client, person):
