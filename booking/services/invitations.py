@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -104,16 +104,18 @@ def renew(*, registration: Registration, now: datetime) -> Invitation | None:
 def give_again(person: Registration, *, by: User | None, now: datetime) -> Invitation:
     """An invitation for somebody whose appointments the center has cancelled; the caller holds her row.
 
-    In any case, even when no place is free: she had one. Until places come she is counted before everybody who is still
-    to be invited, and nobody else is invited on hers. The message is the caller's.
+    In any case, even when no place is free: she had one. Her last invitation holds again, so reminder and end of it are
+    told as of any other. Until places come she is counted before everybody who is still to be invited, and nobody else
+    is invited on hers. The message is the caller's.
     """
-    standing = person.invitations.unanswered().first()
-    if standing is None:
-        standing = Invitation(registration=person, issued_at=now)
+    used = person.invitations.filter(closed_at__isnull=True).order_by(F("accepted_at").desc(nulls_first=True), "-pk")
+    again = used.first()
+    if again is None:
+        again = Invitation(registration=person, issued_at=now)
         audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
-    standing.valid_until = _end(now)
-    standing.save()
-    return standing
+    again.accepted_at, again.valid_until = None, _end(now)
+    again.save()
+    return again
 
 
 def close(person: Registration, *, now: datetime) -> None:

@@ -100,11 +100,22 @@ def test_cancelling_invites_again_at_once_and_costs_no_rank(house):
     assert person.rank == rank
     assert slots_of(person) == []
     assert person.appointments.get().cancelled_reason == "by_center"
-    assert person.invitations.open(NOW).count() == 1
+    assert person.invitations.count() == 1
+    assert person.invitations.get().valid_until > NOW + timedelta(days=7)
+    assert person.invitations.open(NOW).exists()
     assert told(person) == ["cancelled_by_center"]
     assert not Message.objects.filter(template__in=["cancelled", "invited"]).exists()
     again = house.slot(CLOSED_DAY + 5)
     appointments.book(registration=person, slot_id=again.pk, channel="web", by=None, now=NOW)
+
+
+def test_who_was_never_invited_is_invited_all_the_same(house):
+    person = house.booked(house.slot(CLOSED_DAY))
+    person.invitations.all().delete()
+
+    house.run(decisions={"no_place": "cancel"})
+
+    assert person.invitations.open(NOW).count() == 1
 
 
 def test_who_has_had_dose_1_is_never_cancelled(house):

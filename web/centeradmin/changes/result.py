@@ -198,7 +198,7 @@ def _audit_look(request: HttpRequest, change: Change, people: int) -> None:
     if people:
         details = {"change": str(change.public_id), "people": people}
         audit.record(
-            "phone_list.seen", subject=change.public_id, by=user_of(request), now=timezone.now(), details=details
+            "phone_list.read", subject=change.public_id, by=user_of(request), now=timezone.now(), details=details
         )
 
 
