@@ -21,14 +21,14 @@ from booking.door.checks import OVERRULABLE
 from booking.models import Appointment, Arrival, Deferral, Registration, Vaccination
 from booking.refusals import Refused
 from booking.services import appointments, door_places, invitations, registrations
-from booking.services.door_end import close_day, close_due
+from booking.services.door_end import close_day, close_due, closes_at
 from booking.services.door_places import place_second
 from booking.services.door_walk_in import walk_in, walk_in_new
 from centers.vaccines import VaccineRules
 
 __all__ = [
-    "Injection", "Overruling", "arrive", "close_day", "close_due", "correct", "defer", "place_second", "undo",
-    "vaccinate", "walk_in", "walk_in_new",
+    "Injection", "Overruling", "arrive", "close_day", "close_due", "closes_at", "correct", "defer", "place_second",
+    "undo", "vaccinate", "walk_in", "walk_in_new",
 ]  # fmt: skip
 
 Status = Appointment.Status

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from accounts import audit
 from booking import claims, clock
 from booking.models import Appointment, Registration
+from centers.models import Slot
 
 Status = Appointment.Status
 LOOK_BACK = timedelta(days=14)  # days that a job which stood still makes up for
@@ -35,6 +36,13 @@ def close_due(*, now: datetime) -> int:
         cursor.execute(DUE, {"from": today - LOOK_BACK, "until": today, "over": over})
         days = cursor.fetchall()
     return sum(close_day(center_id=center_id, day=day, now=now) for center_id, day in days)
+
+
+def closes_at(*, center_id: int, day: date) -> datetime | None:
+    """When whoever is still expected will count as missing; None for a day without any start time."""
+    slots = Slot.objects.filter(session__center=center_id, session__date=day)
+    last: datetime | None = slots.aggregate(last=Max("starts_at"))["last"]
+    return last + settings.DOOR_CLOSES_AFTER if last else None
 
 
 def close_day(*, center_id: int, day: date, now: datetime) -> int:

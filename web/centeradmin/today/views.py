@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking import clock
 from booking.door import day_list, finding, paper
+from booking.services import door
 from web.access import MANAGER, may, user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import answers, listing, trail
@@ -23,6 +24,7 @@ def day(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     context = _context(request, now=now)
     context |= {"paper_at": paper.made_at(request.center.pk, context["day"]), "may_export": may(request.user, MANAGER)}
+    context["closes_at"] = door.closes_at(center_id=request.center.pk, day=context["day"])
     if request.method == "POST":
         text = request.POST.get("wer", "")
         query = finding.parse(text, today=context["day"])

@@ -46,6 +46,15 @@ def test_the_list_shows_another_half_hour_or_the_whole_day(staff, expect, asked,
     assert ("Nachmittag" in text(staff.get(TODAY, {"ab": asked}))) is found
 
 
+def test_the_list_says_when_the_day_is_closed(staff, expect):
+    expect(30)
+    expect(60)
+
+    assert "Wer um 12:00 Uhr noch erwartet wird, gilt als nicht gekommen." in text(staff.get(TODAY)).replace(
+        "\xa0", " "
+    )
+
+
 def test_the_list_sums_up_the_day(staff, expect):
     expect(-60)
     expect(0)
