@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
 from booking import claims
-from booking.again import again
+from booking.again import CODES, again
 from booking.changes import effect, reshaping, shape
 from booking.changes.effect import CANCEL, KEEP, QUIET, Effect
 from booking.changes.people import Someone
@@ -72,6 +72,13 @@ def start(*, center: Center, order: Order, by: User, now: datetime) -> Change:
         raise Outdated(fresh)
     try:
         return again(partial(_begin, center, order, fresh, by=by, now=now))
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) not in CODES:
+            raise
+        raise Refused(
+            "busy",
+            _("Very many people are booking here at this moment, so nothing was done. Try again, or suspend first."),
+        ) from error
     except IntegrityError as error:
         if "session_once_per_start" not in str(error):
             raise

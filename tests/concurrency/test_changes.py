@@ -13,10 +13,11 @@ from collections import Counter
 from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from booking.changes import effect
 from booking.changes.wish import Wish
@@ -270,3 +271,30 @@ def test_the_clock_carries_on_what_a_dead_worker_left(world, manager):
 
     assert caring.carry_on(now=world.now + timedelta(minutes=1)) == 3
     nobody_is_lost(change)
+
+
+def test_where_the_rows_cannot_be_had_the_manager_is_told_and_nothing_is_done(world, manager):
+    [slot] = day(world, 5, sessions=1, capacity=5)
+    wish = Wish("close", first=world.day(5), last=world.day(5))
+    order = Order(wish, "x", effect.preview(world.center, wish, now=world.now).fingerprint)
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Slot.objects.select_for_update().get(pk=slot.pk)
+            held.set()
+            done.wait(20)
+
+    def start() -> Change:
+        held.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        try:
+            return changes.start(center=world.center, order=order, by=manager, now=world.now)
+        finally:
+            done.set()
+
+    assert tally(run_at_once([hold, start])) == {"done": 1, "busy": 1}
+    slot.refresh_from_db()
+    assert not slot.suspended
+    assert not Change.objects.exists()
