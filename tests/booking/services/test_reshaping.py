@@ -1,6 +1,7 @@
 """Another shape for a session: fewer lines, other hours. Who has a place keeps it as far as there is one."""
 
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from centers.models import Session
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.house import CLOSED_DAY
+from tests.factories.supply import ContingentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,20 @@ def test_longer_hours_add_start_times(house, morning):
     assert [(start - morning[0].starts_at, size) for start, size in starts] == [
         (timedelta(minutes=15 * number), 2) for number in range(-1, 6)
     ]
+
+
+def test_a_line_less_takes_the_free_places_of_the_other_share_first(house):
+    block = uuid4()
+    web = house.slot(CLOSED_DAY, block=block, places=2)
+    phone = house.slot(CLOSED_DAY, block=block, places=2, contingent=ContingentFactory(phone=True))
+    Session.objects.filter(block=block).update(lines=4)
+    people = [house.booked(web), house.booked(web)]
+
+    change = house.run(Wish("reshape", block=block, lines=3))
+
+    assert not change.cases.exists()
+    assert [slots_of(person) for person in people] == [[web.pk], [web.pk]]
+    shares = Session.objects.filter(block=block).order_by("pk").values_list("lines", "places", "slots__capacity")
+    assert list(shares) == [(3, 2, 2), (3, 1, 1)]
+    phone.refresh_from_db()
+    assert phone.booked == 0

@@ -103,7 +103,9 @@ def deed(effect: Effect, decisions: Mapping[str, str]) -> str:
     """The button: close 12 sessions, move 32 people, keep 5."""
     numbers = effect.decided(decisions)
     moved, kept, cancelled = numbers[MOVE], numbers[KEEP], numbers[CANCEL]
-    parts = [sessions(effect.wish.kind, len(effect.sessions))]
+    parts = [sessions(effect.wish.kind, len(effect.sessions))] if effect.sessions else []
+    if effect.wish.kind == Kind.LAST_DAY:
+        parts.insert(0, title(effect.wish.kind, effect.wish.as_json()))
     if moved:
         parts.append(ngettext("move %(number)d person", "move %(number)d people", moved) % {"number": moved})
     if kept:

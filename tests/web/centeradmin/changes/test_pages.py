@@ -166,6 +166,19 @@ def test_suspending_is_done_at_once_and_offers_to_put_the_places_back(manager, m
     assert f"was=reinstate&amp;aenderung={Change.objects.get().public_id}" in result.content.decode()
 
 
+def test_the_last_day_of_a_center_is_named_by_the_button_and_closes_what_comes_after_it(manager, house, moved):
+    last = (TODAY + timedelta(days=5)).isoformat()
+    url = preview(was="last_day", letzter_tag=last, von="", bis="")
+    page = manager.get(url)
+    assert "Zentrum nach So 21. Februar schließen, 2 Sitzungen schließen, 2 behalten" in text(page)
+
+    manager.post(url, answers(page.content.decode()))
+
+    house.center.refresh_from_db()
+    assert house.center.last_day.isoformat() == last
+    assert set(Session.objects.values_list("state", flat=True)) == {"closed"}
+
+
 def test_a_start_off_the_grid_is_refused_at_its_field(manager, house, moved):
     session = Session.objects.order_by("date").first()
     Session.objects.filter(pk=session.pk).update(slot_minutes=10, ends=time(12))
