@@ -1,9 +1,15 @@
-"""The one way in which a service of the accounts says no."""
+"""The one way in which a service says no."""
+
+from collections.abc import Sequence
 
 
 class Refused(Exception):
-    """Nothing was changed. `str(refusal)` is written for the administrator; `code` is for programs."""
+    """Nothing was changed. `str(refusal)` is written for the person at the screen; `code` is for programs and forms.
 
-    def __init__(self, code: str, text: str) -> None:
+    `alternatives` are what she may have instead, where the service knows.
+    """
+
+    def __init__(self, code: str, text: str, *, alternatives: Sequence[object] = ()) -> None:
         super().__init__(text)
         self.code = code
+        self.alternatives = tuple(alternatives)

@@ -15,9 +15,9 @@ from phonenumber_field.phonenumber import PhoneNumber
 from phonenumber_field.phonenumber import to_python as phone_number
 
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import clock, codes, facts, identity, tokens
 from booking.models import Registration
-from booking.refusals import Refused
 from centers.models import Channel
 from notifications import outbox
 

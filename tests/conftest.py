@@ -11,6 +11,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from playwright.sync_api import Browser
 
 from booking import facts
@@ -71,6 +72,13 @@ def _fresh_counters() -> None:
         keys = [*valkey.scan_iter("LIMITS*", count=1000), *valkey.scan_iter("CACHE:*", count=1000)]
         if keys:
             valkey.delete(*keys)
+
+
+@pytest.fixture(autouse=True)
+def _first_language() -> Iterator[None]:
+    """A page asked for in English leaves its language in the thread; the next test begins in German."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from datetime import datetime, time
 
 from django.utils.translation import gettext as _
 
+from accounts.refusals import Refused
 from booking.changes.wish import Wish
 from booking.models import Appointment
-from booking.refusals import Refused
 from centers.models import Session
 from centers.sessions import grid
 from centers.sessions.grid import Hours

@@ -53,6 +53,11 @@ def sessions_of(center: Center, wish: Wish, *, now: datetime) -> QuerySet[Sessio
     return found.filter(date__gte=clock.local_day(now)).order_by("date", "starts", "pk")
 
 
+def about_to_open(center: Center, wish: Wish) -> QuerySet[Session]:
+    """Drafts inside the wish that would open by themselves at a set time."""
+    return Session.objects.filter(_extent(wish), center=center, state=State.DRAFT, publish_at__isnull=False)
+
+
 def remembered(center: Center, *, now: datetime) -> set[int]:
     """The sessions which a change of the last 48 hours has closed."""
     closings = Change.objects.filter(

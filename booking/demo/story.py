@@ -10,11 +10,11 @@ from django.db import connection
 
 from accounts import audit
 from accounts.models import AuditEvent, User
+from accounts.refusals import Refused
 from booking import claims, clock, codes, enrolment
 from booking.demo import people, supply
 from booking.demo.people import Human
 from booking.models import AccessLink, Appointment, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import appointments, links, registrations
 from centers.models import Channel, Slot
 from notifications import outbox

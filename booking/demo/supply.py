@@ -31,7 +31,7 @@ START = {
     "SN13": (10, True),
 }  # fmt: skip
 PHONE_FROM = 5  # callers get their papers by post, so nothing earlier could be booked by telephone
-BATCH = 1500  # sessions per statement: each stays well below any statement timeout
+BATCH = 400  # sessions per statement: each stays well below any statement timeout
 
 # New sessions with all their slots, in one statement. Where there has been one of the same kind on the day nothing is
 # added: it is left alone with its bookings, and what a manager has changed or closed stays so.

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking.door import day_list, paper_words
 from booking.door.day_list import Row
 from booking.models import Appointment, Deferral
-from booking.refusals import Refused
 from booking.services import door
 from booking.services.door import Injection, Overruling
 from centers.models import Center

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import availability, claims, clock, entitlement, facts, moving
 from booking.claims import SecondDose, Target
 from booking.entitlement import Place
 from booking.models import Appointment, Registration
-from booking.refusals import Refused
 from booking.services import links
 from centers.models import Channel
 from centers.vaccines import Interval

@@ -17,17 +17,18 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import claims
 from booking.again import CODES, again
 from booking.changes import effect, reshaping, shape
 from booking.changes.effect import CANCEL, KEEP, QUIET, Effect
 from booking.changes.people import Someone
-from booking.changes.wish import Kind, Wish
+from booking.changes.wish import Kind, Wish, about_to_open
 from booking.models import Case, Change, Registration
-from booking.refusals import Refused
 from centers.models import Center, Session, Slot
 
 State = Change.State
+SHUTTING = {Kind.SUSPEND, Kind.CLOSE, Kind.LAST_DAY}
 CLOSED = {
     Kind.SUSPEND: Session.State.SUSPENDED,
     Kind.REINSTATE: Session.State.PUBLISHED,
@@ -143,6 +144,7 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
     )
     claims.displace([dose.pk for one in fresh.concerns for dose in one.person.affected], now=now)
     _change_sessions(center, fresh, now=now)
+    _keep_drafts_shut(center, wish, by=by, now=now)
     _write_cases(change, fresh)
     _audit(change, fresh, by=by, now=now)
     return change
@@ -188,6 +190,23 @@ def _change_sessions(center: Center, fresh: Effect, *, now: datetime) -> None:
         center.last_day = wish.last_day
     if wish.kind in (Kind.RESHAPE, Kind.REINSTATE):
         claims.adopt(slots)
+
+
+def _keep_drafts_shut(center: Center, wish: Wish, *, by: User, now: datetime) -> None:
+    """What would open by itself inside of what is being closed stays a draft until a manager opens it."""
+    if wish.kind not in SHUTTING:
+        return
+    waiting = list(about_to_open(center, wish).values_list("pk", "block", "date"))
+    if waiting:
+        drafts = Session.objects.filter(pk__in=[pk for pk, *_rest in waiting], state=Session.State.DRAFT)
+        drafts.update(publish_at=None, version=F("version") + 1)
+        told = {
+            "blocks": sorted({str(block) for _pk, block, _date in waiting}),
+            "days": sorted({day.isoformat() for _pk, _block, day in waiting}),
+            "before": {"state": "draft"},
+            "after": {"publish_at": None},
+        }
+        audit.record("session.time_set", subject=center.public_id, by=by, now=now, details=told)
 
 
 def _write_cases(change: Change, fresh: Effect) -> None:

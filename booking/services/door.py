@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import claims, clock, facts, wording
 from booking.door import checks, day_list, series, words
 from booking.door.checks import OVERRULABLE
 from booking.models import Appointment, Arrival, Deferral, Registration, Vaccination
-from booking.refusals import Refused
 from booking.services import appointments, door_places, invitations, registrations
 from booking.services.door_end import close_day, close_due, closes_at
 from booking.services.door_places import place_second

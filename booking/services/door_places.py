@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import availability, claims, clock, wording
 from booking.claims import SecondDose, Target
 from booking.door import series
 from booking.models import Appointment, Deferral, Invitation, Registration
-from booking.refusals import Refused
 from centers.models import Channel, Slot
 from notifications import outbox
 

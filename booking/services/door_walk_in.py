@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import claims, clock, enrolment, entitlement, facts
+from booking.again import again
 from booking.door import checks, series, words
 from booking.enrolment import Details
 from booking.entitlement import Decision, Place
 from booking.models import Appointment, Registration
-from booking.refusals import Refused
 from booking.services import appointments, door_places
 from centers.models import Center, Channel, Slot
 
@@ -30,17 +32,21 @@ class _Here:
     now: datetime
 
 
-@transaction.atomic
 def walk_in(*, registration: Registration, center: Center, vaccine_code: str, by: User, now: datetime) -> Appointment:
     """Give a registered person a place of today; the appointment, still to be checked in.
 
     A series that is booked for later is brought forward; of a dose 2 the distance is judged first. `vaccine_code` ""
-    takes any product of today.
+    takes any product of today. Her old places may lie before the new ones, against the order of locks: then PostgreSQL
+    may send one of two away, and this one tries again.
     """
+    return again(partial(_walk_in, registration, _Here(center, vaccine_code, by, now)))
+
+
+@transaction.atomic
+def _walk_in(registration: Registration, here: _Here) -> Appointment:
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     if person.withdrawn_at is not None:
         raise Refused("withdrawn", _("This registration has been ended. She can be registered anew here."))
-    here = _Here(center, vaccine_code, by, now)
     standing = appointments.series_of(person)
     _refuse_today(standing, here)
     first = series.first_dose(person.pk)
@@ -59,7 +65,7 @@ def walk_in_new(
     if made is None:
         text = _("She is registered already. Please find her by her code, or by name and date of birth.")
         raise Refused("registered", text)
-    return walk_in(registration=made, center=center, vaccine_code=vaccine_code, by=by, now=now)
+    return _walk_in(made, _Here(center, vaccine_code, by, now))
 
 
 def _refuse_today(standing: tuple[Appointment, ...], here: _Here) -> None:

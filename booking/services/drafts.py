@@ -13,9 +13,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.refusals import Refused
 from booking import codes
 from booking.models import Draft, Registration
-from booking.refusals import Refused
 from booking.services import registrations
 from centers.models import Channel
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import clock, inviting
 from booking.models import AccessLink, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import links
 from notifications import outbox
 

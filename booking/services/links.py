@@ -13,9 +13,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.refusals import Refused
 from booking import clock, tokens
 from booking.models import AccessLink, Registration
-from booking.refusals import Refused
 from notifications import outbox
 
 MAX_TRIES = 5

@@ -10,11 +10,11 @@ from django.utils.translation import gettext, override
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import clock, typesetting
 from booking.door import day_list, paper, paper_pdf
 from booking.door.day_list import Row
 from booking.models import PaperPack
-from booking.refusals import Refused
 from centers.models import Center
 
 logger = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from booking import clock, codes, enrolment
 from booking.enrolment import Details
 from booking.models import AccessLink, Appointment, Registration
-from booking.refusals import Refused
 from booking.services import appointments, invitations, links
 from notifications import outbox
 

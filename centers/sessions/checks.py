@@ -9,9 +9,9 @@ from django.db.models import F, Max, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from accounts.refusals import Refused
 from centers import facts, vaccines
 from centers.models import Center, Session, Vaccine
-from centers.refusals import Refused
 from centers.sessions import grid
 from centers.sessions.grid import ZONE
 from centers.sessions.plans import Plan

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from accounts.refusals import Refused
 from centers.models import Center, Session
-from centers.refusals import Refused
 from centers.sessions import checks, days, plans
 from centers.sessions.checks import Around, Overlap
 from centers.sessions.plans import Plan

@@ -12,7 +12,7 @@ from pathlib import Path
 import holidays
 from django.utils.translation import gettext
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from reference.files import Entry, read_yaml, unique
 
 DATA = Path(__file__).resolve().parent.parent / "data"

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, ngettext
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from centers.supply import ledger
 from centers.supply.ledger import Vials
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from accounts.refusals import Refused
 from centers.models import Center, Session
-from centers.refusals import Refused
 
 
 def drafts_of(center: Center, blocks: Sequence[UUID]) -> list[Session]:

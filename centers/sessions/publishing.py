@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from centers import facts
 from centers.models import Center, Session
-from centers.refusals import Refused
 from centers.sessions import checks, grid, plans
 from centers.sessions.grid import ZONE
 from centers.sessions.locks import drafts_of

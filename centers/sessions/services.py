@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from centers.models import Center, Session, SessionDraft, Slot
-from centers.refusals import Refused
 from centers.sessions import checks, plans, publishing
 from centers.sessions.locks import drafts_of
 from centers.sessions.plans import Plan

@@ -9,9 +9,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.refusals import Refused
 from accounts.roles import Role
 from centers.models import Center, Delivery, Vaccine
-from centers.refusals import Refused
 from centers.supply import ledger, stock
 from centers.supply.ledger import Day, Entry, Kind
 

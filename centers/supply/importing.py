@@ -13,8 +13,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.refusals import Refused
 from centers.models import Center, Delivery, Vaccine
-from centers.refusals import Refused
 from centers.supply import services
 from centers.supply.services import Content
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
 from centers.models import Center, Delivery, ReserveRule, Vaccine, Waste
-from centers.refusals import Refused
 from centers.supply.stock import lock
 
 MOST_DOSES = 100_000

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import connections
 
-from booking.refusals import Refused
-from centers.refusals import Refused as RefusedByCenter
+from accounts.refusals import Refused
 
 AT_ONCE = 48  # threads with a connection each; PostgreSQL's 100 are shared with the other test processes
 
@@ -53,6 +52,6 @@ def tally(answers: Sequence[Any]) -> Counter[str]:
 
 
 def _word(answer: Any) -> str:
-    if isinstance(answer, (Refused, RefusedByCenter)):
+    if isinstance(answer, (Refused, Refused)):
         return answer.code
     return repr(answer) if isinstance(answer, BaseException) else "done"

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking.models import Appointment, Arrival, Vaccination
-from booking.refusals import Refused
 from booking.services import door
 from centers.models import Slot
 from tests.booking.door.books import books_agree

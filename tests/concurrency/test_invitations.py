@@ -7,9 +7,9 @@ from time import sleep
 import pytest
 from django.db import connection, transaction
 
+from accounts.refusals import Refused
 from booking import codes, tokens
 from booking.models import AccessLink, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import appointments, invitations, links, registrations
 from booking.services.registrations import Details
 from centers.models import Channel

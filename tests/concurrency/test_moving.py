@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from accounts.refusals import Refused
 from booking.models import Appointment
-from booking.refusals import Refused
 from booking.services import appointments
 from centers.models import Channel, Slot
 from notifications.models import Message

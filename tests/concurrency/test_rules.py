@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from booking import availability, clock, entitlement, facts
 from booking.models import Appointment
-from booking.refusals import Refused
 from booking.services import appointments
 from centers.models import Center, Channel, Session, VaccineAgeRule
 from tests.concurrency.books import balanced

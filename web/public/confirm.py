@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking.models import Draft
-from booking.refusals import Refused
 from booking.services import drafts, registrations
 from notifications import outbox
 from web import limits

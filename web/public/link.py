@@ -15,9 +15,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.refusals import Refused
 from booking import clock, facts
 from booking.models import AccessLink, Registration
-from booking.refusals import Refused
 from booking.services import links, registrations
 from priority import rules
 from web import limits

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking import clock, facts
 from booking.models import Draft
-from booking.refusals import Refused
 from booking.services import drafts
 from web import limits
 from web.public import summary, verdict

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from booking.models import AccessLink, Appointment, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import appointments, links, registrations
 from centers.models import Channel
 from notifications.models import Message

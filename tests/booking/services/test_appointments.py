@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking import availability, entitlement, facts
 from booking.models import Appointment
-from booking.refusals import Refused
 from booking.services import appointments
 from centers.models import Channel
 from notifications.models import Message

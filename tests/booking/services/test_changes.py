@@ -1,14 +1,14 @@
 """Closing, suspending, putting back: what becomes of the sessions, the places and every single person."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core.management import call_command
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking.changes.wish import Wish
 from booking.models import Appointment, Case
-from booking.refusals import Refused
 from booking.services import appointments, caring, changes
 from booking.services.changes import Order, Outdated
 from centers.models import Session
@@ -344,3 +344,20 @@ def test_a_call_is_noted_with_name_and_time_and_reached_stays_reached(house):
     case.refresh_from_db()
     assert (case.call, case.call_tries, case.called_by) == (Case.Call.REACHED, 2, house.manager)
     assert case.called_at == NOW + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("kind", ["close", "suspend"])
+def test_a_draft_that_would_open_by_itself_stays_shut_where_is_closed(house, kind):
+    house.slot(CLOSED_DAY)
+    soon = {"state": Session.State.DRAFT, "publish_at": NOW + timedelta(hours=1), "at": time(14)}
+    inside, outside = house.slot(CLOSED_DAY, **soon).session, house.slot(CLOSED_DAY + 1, **soon).session
+
+    house.run(house.wish(kind))
+
+    inside.refresh_from_db()
+    outside.refresh_from_db()
+    assert (inside.state, inside.publish_at) == ("draft", None)
+    assert outside.publish_at == NOW + timedelta(hours=1)
+    event = AuditEvent.objects.get(action="session.time_set")
+    assert event.subject == house.center.public_id
+    assert event.details["days"] == [inside.date.isoformat()]

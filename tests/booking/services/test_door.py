@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking.models import Appointment, Arrival, Deferral, Invitation, Vaccination
-from booking.refusals import Refused
 from booking.services import door
 from tests.booking.door.books import books_agree
 from tests.factories.demand import OpeningFactory, RegulationFactory

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking import codes
 from booking.enrolment import Details
 from booking.models import Appointment, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import door
 from centers.models import Channel, Slot
 from notifications.models import Message

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from booking.models import Draft, Registration
-from booking.refusals import Refused
 from booking.services import drafts, registrations
 from notifications.models import Message
 from tests.concurrency import run_at_once

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from booking import clock
 from booking.models import AccessLink, Invitation, Registration
-from booking.refusals import Refused
 from booking.services import invitations, links
 from notifications.models import Message
 from tests.booking.services.inviting import invitation, invite, invited, templates

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from booking.models import AccessLink
-from booking.refusals import Refused
 from booking.services import links
 from notifications.models import Message
 from tests.factories import NOW

@@ -8,10 +8,10 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking import tasks
 from booking.door import paper
 from booking.models import Appointment, PaperPack
-from booking.refusals import Refused
 from booking.services import paper as packs
 from centers.models import Center, Session
 from tests.factories import NOW

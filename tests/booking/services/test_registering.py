@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from booking import codes
 from booking.models import AccessLink, Registration
-from booking.refusals import Refused
 from booking.services import links
 from centers.models import Channel, PostcodeArea
 from notifications.models import Message

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 
+from accounts.refusals import Refused
 from booking.changes.wish import Wish
 from booking.models import Appointment
-from booking.refusals import Refused
 from centers.models import Session
 from notifications.models import Message
 from tests.factories import NOW

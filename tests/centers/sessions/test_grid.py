@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from centers.sessions import grid
 from centers.sessions.grid import Hours
 from centers.supply.ledger import Vials

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from centers.models import Session, Slot, VaccinePause
-from centers.refusals import Refused
 from centers.sessions import publishing, services
 from centers.sessions.publishing import Opening, Scope
 from centers.tasks import publish_due

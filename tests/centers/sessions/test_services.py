@@ -7,8 +7,8 @@ import pytest
 from django.db.models import Count, Sum
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from centers.models import Session, Slot, VaccinePause
-from centers.refusals import Refused
 from centers.sessions import drafts, plans, services
 from centers.sessions.grid import ZONE, Hours
 from centers.sessions.publishing import Opening

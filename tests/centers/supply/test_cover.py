@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from centers.models import Session
-from centers.refusals import Refused
 from centers.supply import cover
 from tests.factories.staff import UserFactory
 from tests.factories.supply import (

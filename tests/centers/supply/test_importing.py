@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from centers.supply import importing
 from centers.supply.services import Content
 from tests.factories.supply import CenterFactory, VaccineFactory

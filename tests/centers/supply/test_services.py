@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from centers.models import Delivery, ReserveRule, Waste
-from centers.refusals import Refused
 from centers.supply import services
 from centers.supply.services import Content, Loss
 from tests.factories.staff import UserFactory

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking.changes import effect as effects
 from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE, NO_PLACE, QUIET, SAME, Effect, Group
 from booking.changes.wish import Kind
 from booking.models import Change
-from booking.refusals import Refused
 from booking.services import changes
 from booking.services.changes import Order, Outdated
 from web.access import user_of

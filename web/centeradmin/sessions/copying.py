@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from centers.sessions import checks, copying, services
 from centers.sessions.copying import Copy
 from centers.sessions.grid import ZONE

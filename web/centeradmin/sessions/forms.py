@@ -9,9 +9,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.refusals import Refused
 from centers import facts
 from centers.models import Center, Contingent, Vaccine
-from centers.refusals import Refused
 from centers.sessions import checks, days, grid
 from centers.sessions.days import Candidate
 from centers.sessions.grid import Hours

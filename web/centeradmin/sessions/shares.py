@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from centers.models import Channel, Contingent, Session
-from centers.refusals import Refused
 from centers.sessions import checks, drafts, grid, plans, services
 from centers.sessions.checks import Around
 from centers.sessions.plans import Plan, Share

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from accounts.refusals import Refused
 from centers.models import Center, Vaccine
-from centers.refusals import Refused
 from centers.sessions import drafts, grid
 from centers.sessions.grid import ZONE, Hours
 from centers.supply import cover

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from centers.models import Contingent
-from centers.refusals import Refused
 from centers.sessions import grid, publishing, services
 from centers.sessions import waiting as reads
 from centers.sessions.grid import Hours

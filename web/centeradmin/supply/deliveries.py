@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import AuditEvent
+from accounts.refusals import Refused
 from centers.models import Center, Delivery
-from centers.refusals import Refused
 from centers.supply import outlook, services, stock
 from centers.supply.cover import day_words
 from centers.supply.services import Content

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from centers.refusals import Refused
+from accounts.refusals import Refused
 from centers.supply import importing, services
 from web.access import user_of
 from web.centeradmin import here

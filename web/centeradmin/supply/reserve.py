@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from accounts.roles import Role
 from centers.models import ReserveRule
-from centers.refusals import Refused
 from centers.supply import services
 from web.access import user_of
 from web.centeradmin.here import at_center

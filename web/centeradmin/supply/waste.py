@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.refusals import Refused
 from centers.models import Waste
-from centers.refusals import Refused
 from centers.supply import services
 from centers.supply.services import Loss
 from web.access import user_of

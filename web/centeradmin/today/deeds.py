@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from booking.refusals import Refused
+from accounts.refusals import Refused
 from booking.services import door
 from web.access import user_of
 from web.centeradmin.here import at_center

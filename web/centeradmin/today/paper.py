@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.refusals import Refused
 from booking import clock
 from booking.door import paper
 from booking.models import PaperPack
-from booking.refusals import Refused
 from booking.services import paper as packs
 from web.access import user_of
 from web.centeradmin.here import at_center

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking import clock, codes, facts, wording
 from booking.door import finding
 from booking.models import Appointment, Registration
-from booking.refusals import Refused
 from booking.services import door
 from centers.models import Session
 from priority import rules

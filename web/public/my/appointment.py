@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.refusals import Refused
 from booking import moving
 from booking.models import Appointment, Registration
-from booking.refusals import Refused
 from booking.services import invitations
 from centers.models import Channel
 from web.public.my import papers, sent, standing, status, words

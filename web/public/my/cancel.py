@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking.models import Appointment, Registration
-from booking.refusals import Refused
 from booking.services import appointments, registrations
 from web.public.my import standing
 from web.public.my.forms import CancelForm

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.refusals import Refused
 from booking import availability, entitlement, facts, wording
 from booking.availability import CenterOffer, DayOffer
 from booking.entitlement import Scope
 from booking.models import Registration
-from booking.refusals import Refused
 from booking.services import appointments
 from centers.distance import about
 from centers.models import Channel

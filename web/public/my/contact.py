@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.refusals import Refused
 from booking.models import Registration
-from booking.refusals import Refused
 from booking.services import registrations
 from booking.services.registrations import Contact
 from web.public.my.forms import ContactForm, contact_of

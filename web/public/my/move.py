@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.refusals import Refused
 from booking import availability, moving, wording
 from booking.models import Appointment, Registration
 from booking.moving import Possible
-from booking.refusals import Refused
 from booking.services import appointments
 from centers.models import Channel
 from web.public.my import refusal, standing, weeks, words

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts.refusals import Refused
 from booking import availability, wording
 from booking.models import Registration
-from booking.refusals import Refused
 from centers.distance import about
 from centers.models import Center
 from web.public.my import standing, where, words
