@@ -47,6 +47,7 @@ def _hers(registration: Registration) -> Q:
     exact = [f"{cause}:{person}" for cause in ("registered", "confirm_reminder")]
     exact += [f"{cause}:{pk}" for cause in ("booked", "cancelled") for pk in appointments]
     exact += [f"{cause}:{pk}" for cause in ("invitation_reminder", "invitation_expired") for pk in invitations]
+    exact += [f"change:{pk}:{person}" for pk in registration.cases.values_list("change", flat=True)]
     begun = [f"{key}@" for key in exact]
     begun += [f"{cause}:{person}:" for cause in ("confirm", "already_registered", "new_link")]
     begun += [f"{cause}:{pk}." for cause in ("moved", "appointment_reminder") for pk in appointments]
@@ -69,6 +70,9 @@ def _titles() -> dict[str, str]:
         "invitation_reminder": gettext("Reminder of your invitation"),
         "invitation_expired": gettext("Your invitation has expired"),
         "appointment_reminder": gettext("Reminder of your appointment"),
+        "moved_by_center": gettext("Your new appointments, because the center had to change"),
+        "kept_by_center": gettext("Note that your appointment stands"),
+        "cancelled_by_center": gettext("Note that the center had to cancel"),
     }
 
 

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking import facts
+from booking import clock, facts
+from booking.changes.effect import CHOICES
+from booking.changes.wish import Wish
 from booking.models import AccessLink
 from booking.services import appointments, invitations, links, registrations, reminders
 from centers.models import Channel
@@ -13,6 +15,8 @@ from notifications.models import Message
 from tests.booking.services.registering import register
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.house import House
+from tests.factories.staff import UserFactory
 from tests.factories.supply import SlotFactory, series_slots
 from tests.web.public.my.conftest import DAY, book
 from web.public.my import sent
@@ -52,6 +56,22 @@ def invited(registered):
     return registered
 
 
+def closed(slot, decision):
+    """The center closes the day of this place, and decides the same about everybody."""
+    day = clock.local_day(slot.starts_at)
+    house = House(slot.center, UserFactory(at=[slot.center]), slot.vaccine, slot.vaccine, slot.contingent)
+    house.run(Wish("close", first=day, last=day), dict.fromkeys(CHOICES, decision))
+    return house, day
+
+
+def changed_three_times(person, slot):
+    """A center keeps her without a place, gives her one again, and moves her; the new one cancels."""
+    house, day = closed(slot, "keep")
+    house.run(Wish("reinstate", first=day, last=day))
+    closed(slot, "move")
+    closed(appointments.series_of(person)[0].slot, "cancel")
+
+
 def test_every_message_written_to_her_is_found(invited, monkeypatch):
     monkeypatch.setattr(sent, "AT_MOST", 99)
     slots = series_slots()
@@ -61,6 +81,7 @@ def test_every_message_written_to_her_is_found(invited, monkeypatch):
     reminders.remind_appointments(now=DAY_BEFORE)
     later = SlotFactory(starts_at=slots[1].starts_at + timedelta(minutes=30), session=slots[1].session)
     appointments.move(registration=invited, dose_number=2, slot_id=later.pk, channel=Channel.WEB, by=None, now=NOW)
+    changed_three_times(invited, slots[0])
 
     told = sent.steps(invited, now=NOW)
 
