@@ -8,13 +8,16 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
 from accounts.roles import Role
+from web.staff.adapters import FACTORS
 
 logger = logging.getLogger(__name__)
 
@@ -139,9 +142,20 @@ class RolesMiddleware:
             raise PermissionDenied
         if name not in BY_ITSELF:
             _still_working(request)
-        if settings.STAFF_SECOND_FACTOR and who != SETUP and not has_second_factor(request):
-            return redirect("mfa_index")
+        if settings.STAFF_SECOND_FACTOR and not has_second_factor(request):
+            return _without_factor(request, who)
         return None
+
+
+def _without_factor(request: HttpRequest, who: str | frozenset[Role]) -> HttpResponse | None:
+    """A login may set up the first factor and nothing else. One that is older than the factor has ended.
+
+    Else who stole a password and waited could add a factor of his own: allauth asks for the password alone.
+    """
+    if Authenticator.objects.filter(user=user_of(request), type__in=FACTORS).exists():
+        logout(request)
+        return redirect("account_login")
+    return None if who == SETUP else redirect("mfa_index")
 
 
 def has_second_factor(request: HttpRequest) -> bool:

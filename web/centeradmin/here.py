@@ -11,21 +11,22 @@ from django.shortcuts import redirect
 from accounts.models import User
 from accounts.roles import Role
 from centers.models import Center
-from web.access import user_of
+from web.access import TABLE, user_of
 
 KEY = "center"
 
 
-def centers_of(user: User) -> QuerySet[Center]:
-    """Where she works. A planner looks after the supply of all centers."""
-    if user.has_role(Role.PLANNER):
+def centers_of(user: User, *, page: str) -> QuerySet[Center]:
+    """Where she works. A planner looks after the supply of all centers: on the pages of planners, and on no other."""
+    who = TABLE.get(page, frozenset())
+    if user.has_role(Role.PLANNER) and not isinstance(who, str) and Role.PLANNER in who:
         return Center.objects.order_by("name", "pk")
     return Center.objects.filter(workplaces__user=user).order_by("name", "pk")
 
 
 def chosen(request: HttpRequest) -> Center | None:
     """The center of this login, if she still works there; the only one needs no choice."""
-    mine = centers_of(user_of(request))
+    mine = centers_of(user_of(request), page=request.resolver_match.view_name if request.resolver_match else "")
     found = mine.filter(pk=request.session.get(KEY, 0)).first()
     if found is None:
         several = list(mine[:2])

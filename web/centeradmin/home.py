@@ -15,7 +15,7 @@ FIRST = ("centeradmin:today", "centeradmin:week", "centeradmin:supply")
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """POST chooses one of her centers by its slug; anything else shows the list again."""
-    centers = list(here.centers_of(user_of(request)))
+    centers = list(here.centers_of(user_of(request), page="centeradmin:home"))
     wanted = [center for center in centers if center.slug == request.POST.get("center")]
     if wanted:
         here.choose(request, wanted[0])

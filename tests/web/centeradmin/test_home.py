@@ -35,3 +35,14 @@ def test_home_does_not_choose_a_center_of_others(login, center):
     client.post(HOME, {"center": foreign.slug})
 
     assert client.session.get(KEY) is None
+
+
+def test_a_planner_reaches_foreign_centers_for_their_supply_and_for_nothing_else(login, center):
+    foreign = CenterFactory(name="Kamenz", slug="kamenz")
+    client = login(Role.PLANNER, Role.CENTER_MANAGER, at=[center])
+
+    client.post(HOME, {"center": foreign.slug})
+
+    assert client.get(reverse("centeradmin:supply")).wsgi_request.center == foreign
+    assert client.get(reverse("centeradmin:today")).wsgi_request.center == center
+    assert client.get(reverse("centeradmin:changes")).wsgi_request.center == center

@@ -51,13 +51,15 @@ class Offer:
 def page(request: HttpRequest, person: UUID) -> HttpResponse:
     now = timezone.now()
     here = situation.load(request.center, person, now=now)
-    beside = trail.beside(person, by=user_of(request), now=now)
-    trail.opened(person, request.center, by=user_of(request), now=now)
-    return show(request, here, beside=beside)
+    return show(request, here, beside=trail.beside(person, by=user_of(request), now=now))
 
 
 def show(request: HttpRequest, here: Situation, **typed: Any) -> HttpResponse:
-    """Draw the page; `typed` holds what came back from a form that was refused (`refusal` is the sentence)."""
+    """Draw the page; `typed` holds what came back from a form that was refused (`refusal` is the sentence).
+
+    Whoever is shown a person has read her data, also by a deed that was refused: each drawing is on record.
+    """
+    trail.opened(here.person.public_id, here.center, by=user_of(request), now=here.now)
     context = {
         "here": here,
         "state": state(here),

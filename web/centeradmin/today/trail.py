@@ -14,12 +14,20 @@ from centers.models import Center
 from web.centeradmin.today.listing import clocked
 
 READ, SEARCHED, OPENED = "day_list.read", "day_list.searched", "appointment.read"
+READING = timedelta(minutes=30)
 TYPING = timedelta(seconds=10)
 BESIDE = timedelta(minutes=15)
 
 
 def read_list(center: Center, *, by: User, now: datetime) -> None:
     audit.record(READ, subject=center.public_id, by=by, now=now)
+
+
+def read_on(center: Center, *, by: User, now: datetime) -> None:
+    """The list was asked for again: part of a reading that is on record, else a reading of its own."""
+    recent = AuditEvent.objects.filter(actor=by, at__gt=now - READING, action=READ, subject=center.public_id)
+    if not recent.exists():
+        read_list(center, by=by, now=now)
 
 
 def searched(center: Center, hits: int, *, typing: bool, by: User, now: datetime) -> None:

@@ -47,9 +47,11 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_safe
 def refresh(request: HttpRequest) -> HttpResponse:
     """The list again, asked for by the page itself every few seconds; 204 while nothing has changed."""
-    context = _context(request, now=timezone.now())
+    now = timezone.now()
+    context = _context(request, now=now)
     if request.GET.get("stand") == context["stamp"]:
         return HttpResponse(status=204)
+    trail.read_on(request.center, by=user_of(request), now=now)
     return render(request, "centeradmin/today/includes/list.html", context)
 
 

@@ -218,7 +218,7 @@ def test_the_list_costs_as_many_queries_for_one_as_for_three(staff, expect, numb
         expect(minutes)
     staff.get(TODAY)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         staff.get(LIST)
 
 
@@ -228,3 +228,10 @@ def test_a_list_that_refreshes_itself_keeps_no_login_alive(staff, expect):
 
     staff.get(TODAY)
     assert SEEN in staff.session
+
+
+def test_a_list_that_is_asked_for_alone_is_a_reading_too(staff, center):
+    staff.get(LIST)
+    staff.get(LIST)
+
+    assert [event.subject for event in AuditEvent.objects.filter(action="day_list.read")] == [center.public_id]

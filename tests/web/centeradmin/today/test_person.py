@@ -387,3 +387,11 @@ def test_somebody_new_whose_group_is_not_open_is_refused_with_the_form_filled(st
 @pytest.mark.parametrize("url", [WALK_IN, NEW])
 def test_the_pages_for_people_without_an_appointment_open(staff, url):
     assert staff.get(url).status_code == 200
+
+
+def test_a_refused_deed_that_draws_the_page_is_written_down_as_well(staff, expect):
+    one = expect(0)
+
+    staff.post(at(one, "vaccinate"), {})
+
+    assert AuditEvent.objects.filter(action="appointment.read", subject=one.registration.public_id).exists()
