@@ -26,6 +26,7 @@ from booking.changes.people import Someone
 from booking.changes.wish import Kind, Wish, about_to_open
 from booking.models import Case, Change, Registration
 from centers.models import Center, Session, Slot
+from centers.supply import stock
 
 State = Change.State
 SHUTTING = {Kind.SUSPEND, Kind.CLOSE, Kind.LAST_DAY}
@@ -124,7 +125,11 @@ def _check(fresh: Effect, order: Order) -> None:
 
 @transaction.atomic
 def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: datetime) -> Change:
-    """Rows are held in the order of the house: sessions, people, slots. Nothing waits for a person."""
+    """Rows are held in the order of the house: center, sessions, people, slots. Nothing waits for a person.
+
+    The center first, as who publishes does: no session opens inside of what is being closed.
+    """
+    stock.lock(center)
     wish, sessions = order.wish, [one.pk for one in fresh.sessions]
     _hold(sessions, fresh)
     if effect.state_of(center, wish, now=now) != fresh.base:

@@ -101,7 +101,9 @@ def change_draft(block: UUID, plan: Plan, *, version: int, confirmed: bool, by: 
                 old.created_by,
                 old.created_at,
             )
-            row.publish_at = old.publish_at  # a planner's reason was for the plan as it was, and is gone
+        row.publish_at = rows[
+            0
+        ].publish_at  # one opening, one time; a planner's reason was for the old plan, and is gone
         row.save(force_insert=old is None, force_update=old is not None)
     _make_slots(plan, fresh)
     _record("session.changed", plan.center, [block], (before.words(), plan.words()), by=by, now=now)

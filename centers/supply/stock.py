@@ -67,8 +67,12 @@ def of(center: Center, vaccine: Vaccine, *, on: date) -> Stock:
 
 
 def lock(center: Center) -> None:
-    """Whoever writes supply, or publishes on the strength of it, takes this lock first: one after the other."""
-    Center.objects.select_for_update(of=("self",), no_key=True).get(pk=center.pk)
+    """Whoever writes supply, publishes on the strength of it, or closes, takes this lock first: one after the other.
+
+    The first and last day of `center` are those that hold from now on: she who waited may have read older ones.
+    """
+    held = Center.objects.select_for_update(of=("self",), no_key=True).get(pk=center.pk)
+    center.first_day, center.last_day = held.first_day, held.last_day
 
 
 class Holdings:

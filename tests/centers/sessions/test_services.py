@@ -106,8 +106,10 @@ def test_more_start_times_than_anybody_waits_for_are_refused(create, plan):
 
 def test_no_session_after_the_last_day_or_before_the_first(create, plan, center):
     center.last_day = FRIDAY
+    center.save()
     assert refused(create, plan(center=center)).code == "center_days"
     center.first_day, center.last_day = MONDAY, None
+    center.save()
     assert refused(create, plan(center=center)).code == "center_days"
 
 
