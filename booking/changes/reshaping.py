@@ -7,7 +7,7 @@ from django.db.models.functions import Greatest
 
 from booking.changes import shape
 from booking.changes.effect import Effect
-from booking.models import Appointment
+from booking.models import Appointment, Case
 from centers.models import Session, Slot
 
 
@@ -15,7 +15,8 @@ def apply(fresh: Effect, *, now: datetime) -> list[int]:
     """Give the start times their new capacities, add and remove some; the sessions get their new hours and lines.
 
     Who loses a place has been displaced before. Returns the pks of the start times that stand now and are to come.
-    A start time that nobody ever booked and that holds nothing any more is removed; one with history stays, empty.
+    A start time that nobody ever booked and that holds nothing any more is removed; one with history stays, empty:
+    the pages of earlier changes name it.
     """
     rows = [(one.slot_id, one.session_id, one.starts_at, one.capacity, one.booked) for one in fresh.places]
     wanted = shape.capacities(fresh.sessions, rows, fresh.wish, now=now)
@@ -27,7 +28,13 @@ def apply(fresh: Effect, *, now: datetime) -> list[int]:
     added = [(start, session, size) for (session, start), size in wanted.items() if (session, start) not in known]
     Slot.objects.bulk_create(_slot(by_pk[session], start, size) for start, session, size in sorted(added) if size)
     empty = Slot.objects.filter(session__in=by_pk, capacity=0, starts_at__gt=now)
-    empty.exclude(Exists(Appointment.objects.filter(slot=OuterRef("pk")))).delete()
+    named = {
+        pk
+        for details in Case.objects.filter(change__sessions__overlap=list(by_pk)).values_list("details", flat=True)
+        for side in ("from", "to")
+        for pk in details.get(side, {}).values()
+    }
+    empty.exclude(pk__in=named).exclude(Exists(Appointment.objects.filter(slot=OuterRef("pk")))).delete()
     _write_sessions(fresh)
     slots = Slot.objects.filter(session__in=by_pk, starts_at__gt=now)
     return list(slots.order_by("starts_at", "pk").values_list("pk", flat=True))
