@@ -82,6 +82,15 @@ class Scope:
         """The (vaccine code, contingent pk) pairs that this person may use."""
         return frozenset((window.vaccine_code, window.contingent_id) for window in self.windows)
 
+    def covers(self, vaccine_code: str, contingent_id: int, at: datetime) -> bool:
+        """True when one of the windows allows this vaccine from this contingent at that moment."""
+        return any(
+            window.vaccine_code == vaccine_code
+            and window.contingent_id == contingent_id
+            and window.from_at <= at < window.until_at
+            for window in self.windows
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Terms:

@@ -29,11 +29,8 @@ class Possible:
     scope: Scope
 
     def contains(self, slot: Target) -> bool:
-        return slot.center_id == self.center_id and any(
-            window.vaccine_code == slot.vaccine_id
-            and window.contingent_id == slot.contingent_id
-            and window.from_at <= slot.starts_at < window.until_at
-            for window in self.scope.windows
+        return slot.center_id == self.center_id and self.scope.covers(
+            slot.vaccine_id, slot.contingent_id, slot.starts_at
         )
 
     def in_words(self) -> str:

@@ -8,7 +8,7 @@ place (Appointment.displaced_at); they count as one place and one booking each, 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from typing import Any
 
@@ -236,7 +236,7 @@ def falling_back(center: Center, *, now: datetime) -> list[FallBack]:
         return []
     soon = Q(pk__in=[])
     for pk, before in rules.items():
-        low, high = now + before, clock.end_of(clock.local_day(now)) + before
+        low, high = now + before, clock.end_of(clock.local_day(now)).astimezone(UTC) + before
         days = (clock.local_day(low), clock.local_day(high))
         soon |= Q(contingent=pk, session__date__range=days, starts_at__gte=low, starts_at__lt=high)
     names = ("session__date", "contingent__name", "contingent__falls_back_to__name", "contingent_id")

@@ -131,7 +131,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]  # only allauth's 
 ACCOUNT_EMAIL_VERIFICATION = "none"  # who follows the invitation has proved the address
 ACCOUNT_SESSION_REMEMBER = False  # a login ends with the browser
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105 - the name of a class
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Each further try costs a longer wait: minutes, an hour, a day. "key" is what was typed as the name, "ip" the address.
 ACCOUNT_RATE_LIMITS = {

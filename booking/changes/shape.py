@@ -48,8 +48,10 @@ def of(sessions: Sequence[Session], wish: Wish) -> Shape:
     if ends <= starts:
         raise Refused("ends", _("The session would end before it starts. Please swap or correct the times."))
     kept = Appointment.objects.filter(slot__session__in=[one.pk for one in sessions]).exists()
-    whole = old.break_starts is not None and old.break_ends is not None
-    inside = whole and starts < old.break_starts and old.break_ends < ends  # type: ignore[operator]
+    inside = (
+        old.break_starts is not None and old.break_ends is not None
+        and starts < old.break_starts and old.break_ends < ends
+    )  # fmt: skip
     shape = Shape(
         starts, ends, lines, old.break_starts if inside else None, old.break_ends if inside else None,
         old.slot_minutes, old.starts if kept else starts,

@@ -77,7 +77,7 @@ def _refuse_changed(row: Row, entry: Entry) -> None:
 
 
 def _enter(one: Appointment, row: Row, entry: Entry, *, by: User, now: datetime) -> None:
-    if entry.outcome in Deferral.Reason.values and row.state != Status.NO_SHOW:
+    if entry.outcome in Deferral.Reason.values:
         door.defer(appointment=one, reason=entry.outcome, for_good=False, by=by, now=now)
         return
     with transaction.atomic():
@@ -86,5 +86,3 @@ def _enter(one: Appointment, row: Row, entry: Entry, *, by: User, now: datetime)
             door.arrive(appointment=one, evidence=entry.papers, by=by, now=now, overruled=entry.overruling, at=at)
         if entry.injection is not None:
             door.vaccinate(appointment=one, injection=entry.injection, by=by, now=now)
-        if entry.outcome in Deferral.Reason.values:
-            door.defer(appointment=one, reason=entry.outcome, for_good=False, by=by, now=now)

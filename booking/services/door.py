@@ -128,7 +128,8 @@ def defer(*, appointment: Appointment, reason: str, for_good: bool, by: User, no
     with transaction.atomic():
         one = _held(appointment)
         _refuse_sent_home(one)
-        held, one.displaced_at, one.status = one.displaced_at is None, None, Status.DEFERRED
+        held = one.displaced_at is None and one.status != Status.NO_SHOW  # who was missing has given her place back
+        one.displaced_at, one.status = None, Status.DEFERRED
         Arrival.objects.filter(appointment=one).delete()
         one.save(update_fields=["status", "displaced_at"])
         claims.give_back([one.slot_id] if held else [])
@@ -216,7 +217,7 @@ def _refuse_done(one: Appointment) -> None:
 def _refuse_sent_home(one: Appointment) -> None:
     if one.status in {Status.VACCINATED, Status.DEFERRED}:
         raise _already(one)
-    if one.status not in {Status.BOOKED, Status.ARRIVED}:
+    if one.status not in {Status.BOOKED, Status.ARRIVED, Status.NO_SHOW}:
         raise Refused("not_here", _("Only somebody who is expected or has arrived can be sent home."))
 
 

@@ -22,7 +22,7 @@ SELECT session.center_id, session.date
 HAVING max(s.starts_at) <= %(over)s
    AND EXISTS (SELECT FROM centers_session mine
                  JOIN centers_slot place ON place.session_id = mine.id
-                 JOIN booking_appointment a ON a.slot_id = place.id AND a.status = 'booked'
+                 JOIN booking_appointment a ON a.slot_id = place.id AND a.status = 'booked' AND a.booked_at <= %(over)s
                 WHERE mine.center_id = session.center_id AND mine.date = session.date)
  ORDER BY 2, 1
 """
@@ -49,11 +49,12 @@ def close_day(*, center_id: int, day: date, now: datetime) -> int:
     """Enter everybody still expected on that day as missing; how many. One transaction each, twice is harmless.
 
     Places are given back, and the second dose of who missed the first: she stands in the line again, at her rank. Who
-    comes later is let in all the same (door.arrive).
+    comes later is let in all the same (door.arrive). Whoever was given a place at the door a moment ago is not missing.
     """
     expected = Appointment.objects.filter(
-        slot__session__center=center_id, slot__session__date=day, status=Status.BOOKED, slot__starts_at__lte=now
-    )
+        slot__session__center=center_id, slot__session__date=day, status=Status.BOOKED, slot__starts_at__lte=now,
+        booked_at__lte=now - settings.DOOR_CLOSES_AFTER,
+    )  # fmt: skip
     pks = list(expected.order_by("slot__starts_at", "pk").values_list("pk", "registration_id"))
     return sum(_missed(pk, registration_id, now=now) for pk, registration_id in pks)
 

@@ -49,7 +49,8 @@ def place_second(*, registration: Registration, center_id: int, slot_id: int, by
 def take_again(one: Appointment, *, by: User, now: datetime) -> None:
     """She comes after all: her place again if nobody has it, else she stands without one. The caller saves `one`.
 
-    Dose 1 gets its second dose back at the best place there is; where there is none, the page says so.
+    Dose 1 gets its second dose back: where it was, else at the best place there is, and then she is told. Where there
+    is none, the page says so.
     """
     person = one.registration
     other = Appointment.objects.live().filter(registration=person, dose_number=one.dose_number).exclude(pk=one.pk)
@@ -60,13 +61,30 @@ def take_again(one: Appointment, *, by: User, now: datetime) -> None:
     Deferral.objects.filter(appointment=one).delete()
     one.displaced_at = None if claims.take(one.slot_id) else now
     use_invitation(person, now=now)
-    if one.dose_number == 1 and lacks_second(one):
+    if one.dose_number == 1 and lacks_second(one) and not _second_again(one, now=now):
         second = series.wanted_second(
             vaccine_code=one.slot.vaccine_id, starts_at=one.slot.starts_at, closes_on=one.slot.center.last_day, now=now
         )
         slot_id = take_second(one.slot.center_id, one.slot.vaccine_id, second) if second else None
         if slot_id is not None:
-            insert(person, {2: slot_id}, by=by, now=now)
+            [made] = insert(person, {2: slot_id}, by=by, now=now)
+            tell("moved", person, f"moved:{made.pk}.0", now=now)
+
+
+def _second_again(one: Appointment, *, now: datetime) -> bool:
+    """Her dose 2 as it was, if its place is still there: it was given up without a word, so she counts on that day."""
+    gone = Appointment.objects.filter(
+        registration=one.registration_id, dose_number=2, status=Status.CANCELLED,
+        cancelled_reason=Appointment.Cancellation.BY_CENTER, slot__starts_at__gt=now, slot__suspended=False,
+        slot__center=one.slot.center_id, slot__vaccine=one.slot.vaccine_id,
+    )  # fmt: skip
+    last = gone.order_by("-cancelled_at", "-pk").first()
+    if last is None or not claims.take(last.slot_id):
+        return False
+    last.status, last.cancelled_at, last.cancelled_by, last.cancelled_reason = Status.BOOKED, None, None, ""
+    last.sequence += 1
+    last.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancelled_reason", "sequence"])
+    return True
 
 
 def lacks_second(one: Appointment) -> bool:

@@ -65,4 +65,4 @@ def sign_in(browser: Walk | BrowserContext, user: User, *, site: str = "") -> No
     context = browser.page.context if isinstance(browser, Walk) else browser
     address = browser.house.site if isinstance(browser, Walk) else site
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": address}
-    context.add_cookies([cookie])  # type: ignore[list-item]
+    context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own type of a cookie

@@ -106,7 +106,7 @@ class OneCode(Plain):
 
     def clean_code(self) -> Any:
         try:
-            return super().clean_code()  # type: ignore[misc]
+            return super().clean_code()  # type: ignore[misc]  # allauth's form beside this one has it
         except ValidationError as error:
             if error.code == "too_many_login_attempts":
                 audit.record("account.locked_out", subject=self.user.public_id, by=None, now=timezone.now())
