@@ -1,6 +1,6 @@
 """What happened to single people, by their case number, and where they went."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,15 +26,15 @@ class Story:
 
 @dataclass(frozen=True)
 class Destination:
-    """A center to which people were moved, with the first and the last of their new days."""
+    """A center to which people were moved, with the first and the last of their new days, as far as they are known."""
 
     name: str
     people: int
-    first: date
-    last: date
+    first: date | None
+    last: date | None
 
 
-Slots = dict[int, tuple[datetime, int, str]]  # start, center, its name
+Slots = dict[int, tuple[datetime, int, str]]  # start, center, its name; a start time may be gone by now
 
 
 def latest(change: Change, number: int) -> list[Story]:
@@ -61,10 +61,15 @@ def destinations(change: Change) -> list[Destination]:
     moved = list(change.cases.filter(outcome=Case.Outcome.MOVED).only("details"))
     slots = slots_of(moved)
     days: dict[int, list[date]] = defaultdict(list)
+    people = Counter(case.details["center"] for case in moved)
     for case in moved:
-        days[case.details["center"]].append(min(clock.local_day(slots[pk][0]) for pk in case.details["to"].values()))
-    names = dict(Center.objects.filter(pk__in=days).values_list("pk", "name"))
-    found = [(pk, Destination(names[pk], len(listed), min(listed), max(listed))) for pk, listed in days.items()]
+        known = [clock.local_day(slots[pk][0]) for pk in case.details["to"].values() if pk in slots]
+        days[case.details["center"]] += sorted(known)[:1]
+    names = dict(Center.objects.filter(pk__in=people).values_list("pk", "name"))
+    found = [
+        (pk, Destination(names[pk], number, min(days[pk], default=None), max(days[pk], default=None)))
+        for pk, number in people.items()
+    ]
     ordered = sorted(found, key=lambda one: (one[0] != change.center_id, -one[1].people, one[1].name))
     return [one for _pk, one in ordered]
 
@@ -79,17 +84,19 @@ def _told(case: Case, change: Change, slots: Slots) -> str:
         return plain[Case.Outcome(case.outcome)]
     before, after = case.details["from"], case.details["to"]
     dose = min(after)
-    values: dict[str, Any] = {"old": _moment(slots[before[dose]][0]), "new": _moment(slots[after[dose]][0])}
+    values: dict[str, Any] = {"old": _moment(slots, before[dose]), "new": _moment(slots, after[dose])}
     text = _("moved from %(old)s to %(new)s") % values
-    if case.details["center"] != change.center_id:
+    if case.details["center"] != change.center_id and after[dose] in slots:
         text = _("moved from %(old)s to %(center)s, %(new)s") % {**values, "center": slots[after[dose]][2]}
     if case.details.get("drawn") and len(after) > 1:
-        text += ", " + _("2nd vaccination goes along to %(day)s") % {"day": _moment(slots[after[max(after)]][0])}
+        text += ", " + _("2nd vaccination goes along to %(day)s") % {"day": _moment(slots, after[max(after)])}
     if case.details.get("tries", 1) > 1:
         text += ", " + _("the first place found had just gone")
     return text
 
 
-def _moment(at: datetime) -> str:
-    local = timezone.localtime(at)
+def _moment(slots: Slots, pk: int) -> str:
+    if pk not in slots:
+        return _("a start time that is gone")
+    local = timezone.localtime(slots[pk][0])
     return f"{words.short_day(local.date())} {local:%H:%M}"

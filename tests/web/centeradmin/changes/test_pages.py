@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from accounts.roles import Role
-from booking.models import Appointment, Change
-from booking.services import caring
-from centers.models import Session
+from booking.changes.wish import Wish
+from booking.models import Appointment, Case, Change
+from booking.services import caring, changes
+from centers.models import Session, Slot
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.house import CLOSED_DAY, TODAY
@@ -271,6 +272,36 @@ def test_the_result_asks_as_often_for_three_people_as_for_one(manager, house, pe
 
 
 QUERIES = 15
+
+
+def test_the_result_of_an_old_change_still_opens_after_later_reshapes(manager, house):
+    closed, new = house.slot(CLOSED_DAY), house.slot(CLOSED_DAY + 1)
+    house.booked(closed)
+    house.slot(CLOSED_DAY + 2)
+    first = house.run()
+    house.run(Wish("reshape", block=new.session.block, ends=time(10, 20)))
+    house.run(house.wish(day=CLOSED_DAY + 1))
+
+    page = manager.get(reverse("centeradmin:changes_result", kwargs={"change": first.public_id}))
+
+    assert "Riesa, 26.02. 1" in text(page)
+
+
+def test_a_start_time_that_is_gone_hinders_no_page_of_a_change_that_names_it(manager, house, moved):
+    change = house.start()
+    caring.work(change, now=NOW, limit=1)
+    changes.stop(change=change, by=house.manager, now=NOW)
+    gone = max(Slot.objects.values_list("pk", flat=True)) + 1
+    case = change.cases.get(outcome="moved")
+    Case.objects.filter(pk=case.pk).update(details=case.details | {"from": {"1": gone}, "to": {"1": gone + 1}})
+
+    result, running = (
+        text(manager.get(reverse(f"centeradmin:changes_{name}", kwargs={"change": change.public_id})))
+        for name in ("result", "run")
+    )
+
+    assert "Riesa 1" in result
+    assert "verschoben von (Startzeit gestrichen)" in running
 
 
 def test_the_appointments_of_the_kept_stand(manager, house, moved):
