@@ -132,8 +132,11 @@ def _count(query: str, parameters: list[Any]) -> int:
 
 
 def take(slot_id: int) -> bool:
-    """Take a place if there is one, also of a time that is over. Only inside a transaction that holds the person."""
-    free = Slot.objects.filter(pk=slot_id, booked__lt=F("capacity"))
+    """Take a place if there is one, also of a time that is over; a suspended time has none to give.
+
+    Only inside a transaction that holds the person.
+    """
+    free = Slot.objects.filter(pk=slot_id, booked__lt=F("capacity"), suspended=False)
     return free.update(booked=F("booked") + 1) == 1
 
 

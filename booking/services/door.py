@@ -8,7 +8,7 @@ takes the same way, with the times of that day.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from booking import claims, clock, facts, wording
 from booking.door import checks, day_list, series, words
 from booking.door.checks import OVERRULABLE
 from booking.models import Appointment, Arrival, Deferral, Registration, Vaccination
-from booking.services import appointments, door_places, invitations, registrations
+from booking.services import appointments, door_end, door_places, invitations, registrations
 from booking.services.door_end import close_day, close_due, closes_at
 from booking.services.door_places import place_second
 from booking.services.door_walk_in import walk_in, walk_in_new
@@ -32,6 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 Status = Appointment.Status
+NIGHT = timedelta(hours=6)  # a dose of somebody who came before midnight may be given in the small hours
 BATCH_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{2,19}")
 
 
@@ -72,6 +73,8 @@ def arrive(
     one = _held(appointment)
     at = at or now
     _refuse_done(one)
+    if at > now:
+        raise Refused("future", _("Please check the time of the arrival: it lies in the future."))
     if clock.local_day(one.slot.starts_at) != clock.local_day(at):
         text = _("This appointment is on %(day)s, not today.")
         raise Refused("other_day", text % {"day": wording.full_day(clock.local_day(one.slot.starts_at))})
@@ -121,21 +124,23 @@ def vaccinate(*, appointment: Appointment, injection: Injection, by: User, now: 
 def defer(*, appointment: Appointment, reason: str, for_good: bool, by: User, now: datetime) -> Deferral:
     """Send her home without a dose. Dose 1: the series is released, and she is invited again as soon as places allow.
 
-    Dose 2 stays to be given another day (`place_second`). `for_good`: she wants no appointment any more.
+    Dose 2 stays to be given another day (`place_second`). `for_good`: she wants no appointment any more. Who had been
+    counted as missing has given back her places already, and what she has booked since stays.
     """
     if reason not in Deferral.Reason.values:
         raise Refused("invalid_choice", _("Please choose one of the reasons shown."))
     with transaction.atomic():
         one = _held(appointment)
         _refuse_sent_home(one)
-        held = one.displaced_at is None and one.status != Status.NO_SHOW  # who was missing has given her place back
+        missed = one.status == Status.NO_SHOW
+        held = one.displaced_at is None and not missed
         one.displaced_at, one.status = None, Status.DEFERRED
         Arrival.objects.filter(appointment=one).delete()
         one.save(update_fields=["status", "displaced_at"])
         claims.give_back([one.slot_id] if held else [])
         deferral = Deferral.objects.create(appointment=one, at=now, by=by, reason=reason, for_good=for_good)
         _record("appointment.deferred", one, by=by, now=now, reason=reason, for_good=for_good)
-        if one.dose_number == 1:
+        if one.dose_number == 1 and not missed:
             appointments.release(one.registration, reason=Appointment.Cancellation.BY_CENTER, by=by, now=now)
         if for_good:
             own_wish = Registration.Withdrawal.OWN_WISH
@@ -175,7 +180,10 @@ def correct(*, appointment: Appointment, injection: Injection, by: User, now: da
 
 @transaction.atomic
 def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Take back the last entry of the wrong person: vaccinated becomes arrived, arrived becomes expected again."""
+    """Take back the last entry of the wrong person: vaccinated becomes arrived, arrived becomes expected again.
+
+    On a day that is closed nobody is expected any more: she counts as missing at once, as before she was let in.
+    """
     one = _held(appointment)
     before = one.status
     if before == Status.VACCINATED:
@@ -188,9 +196,12 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
         one.status = Status.BOOKED
     else:
         raise Refused("nothing_to_undo", _("There is no entry to take back."))
-    if one.status == Status.BOOKED and door_places.lacks_second(one):
+    closed = one.status == Status.BOOKED and door_end.is_closed(one.slot, now=now)
+    if one.status == Status.BOOKED and not closed and door_places.lacks_second(one):
         text = _("Please book the second dose first: without it the first one cannot wait for her again.")
         raise Refused("no_second_dose", text)
+    if closed:
+        door_end.miss(one, now=now)
     one.save(update_fields=["status"])
     _record("appointment.entry_undone", one, by=by, now=now, before=before, after=str(one.status))
     return one
@@ -277,7 +288,8 @@ def _check_injection(one: Appointment, injection: Injection, now: datetime) -> s
         raise Refused("responsible", _("Please shorten the name of the physician to 120 characters."))
     arrival = Arrival.objects.filter(appointment=one).first()
     day = clock.local_day(arrival.at if arrival else one.slot.starts_at)
-    if injection.given_at > now or clock.local_day(injection.given_at) != day:
+    until = clock.end_of(day) + (NIGHT if arrival else timedelta(0))
+    if injection.given_at > now or not clock.start_of(day) <= injection.given_at < until:
         text = _("Please check the time: it must lie on %(day)s and not in the future.")
         raise Refused("given_at", text % {"day": wording.full_day(day)})
     if injection.vaccine_code != one.slot.vaccine_id:

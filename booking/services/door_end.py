@@ -45,6 +45,12 @@ def closes_at(*, center_id: int, day: date) -> datetime | None:
     return last + settings.DOOR_CLOSES_AFTER if last else None
 
 
+def is_closed(slot: Slot, *, now: datetime) -> bool:
+    """True when whoever did not come to this day has been counted as missing."""
+    closes = closes_at(center_id=slot.center_id, day=clock.local_day(slot.starts_at))
+    return closes is not None and closes <= now
+
+
 def close_day(*, center_id: int, day: date, now: datetime) -> int:
     """Enter everybody still expected on that day as missing; how many. One transaction each, twice is harmless.
 
@@ -65,9 +71,16 @@ def _missed(pk: int, registration_id: int, *, now: datetime) -> bool:
     one = Appointment.objects.select_related("slot").filter(pk=pk, status=Status.BOOKED).first()
     if one is None or one.slot.starts_at > now:  # let in or moved in the meantime
         return False
+    one.registration = person
+    miss(one, now=now)
+    return True
+
+
+def miss(one: Appointment, *, now: datetime) -> None:
+    """She counts as missing: her place is given back, and with dose 1 also dose 2. The caller holds her row."""
     freed = [one]
     if one.dose_number == 1:
-        freed += Appointment.objects.filter(registration=person, dose_number=2, status=Status.BOOKED)
+        freed += Appointment.objects.filter(registration=one.registration_id, dose_number=2, status=Status.BOOKED)
     places = [each.slot_id for each in freed if each.displaced_at is None]
     Appointment.objects.filter(pk__in=[each.pk for each in freed[1:]]).update(
         status=Status.CANCELLED, displaced_at=None, cancelled_at=now, sequence=F("sequence") + 1,
@@ -77,5 +90,4 @@ def _missed(pk: int, registration_id: int, *, now: datetime) -> bool:
     one.save(update_fields=["status", "displaced_at"])
     claims.give_back(places)
     details = {"appointment": str(one.public_id), "dose": one.dose_number}
-    audit.record("appointment.missed", subject=person.public_id, by=None, now=now, details=details)
-    return True
+    audit.record("appointment.missed", subject=one.registration.public_id, by=None, now=now, details=details)

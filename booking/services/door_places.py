@@ -49,8 +49,7 @@ def place_second(*, registration: Registration, center_id: int, slot_id: int, by
 def take_again(one: Appointment, *, by: User, now: datetime) -> None:
     """She comes after all: her place again if nobody has it, else she stands without one. The caller saves `one`.
 
-    Dose 1 gets its second dose back: where it was, else at the best place there is, and then she is told. Where there
-    is none, the page says so.
+    Dose 1 gets its second dose back (`_second_again`); where there is no place, the page says so.
     """
     person = one.registration
     other = Appointment.objects.live().filter(registration=person, dose_number=one.dose_number).exclude(pk=one.pk)
@@ -61,30 +60,53 @@ def take_again(one: Appointment, *, by: User, now: datetime) -> None:
     Deferral.objects.filter(appointment=one).delete()
     one.displaced_at = None if claims.take(one.slot_id) else now
     use_invitation(person, now=now)
-    if one.dose_number == 1 and lacks_second(one) and not _second_again(one, now=now):
-        second = series.wanted_second(
-            vaccine_code=one.slot.vaccine_id, starts_at=one.slot.starts_at, closes_on=one.slot.center.last_day, now=now
-        )
-        slot_id = take_second(one.slot.center_id, one.slot.vaccine_id, second) if second else None
-        if slot_id is not None:
-            [made] = insert(person, {2: slot_id}, by=by, now=now)
-            tell("moved", person, f"moved:{made.pk}.0", now=now)
+    if lacks_second(one):
+        _second_again(one, by=by, now=now)
 
 
-def _second_again(one: Appointment, *, now: datetime) -> bool:
-    """Her dose 2 as it was, if its place is still there: it was given up without a word, so she counts on that day."""
+def _second_again(one: Appointment, *, by: User, now: datetime) -> None:
+    """Dose 2 where it was, which needs no word because it was given up without one; else the best place, and a message.
+
+    Nothing where there is no place.
+    """
+    person = one.registration
+    second = series.wanted_second(
+        vaccine_code=one.slot.vaccine_id, starts_at=one.slot.starts_at, closes_on=one.slot.center.last_day, now=now
+    )
+    if second is None:
+        return
+    made = _where_it_was(one, second, now=now)
+    if made is None:
+        slot_id = take_second(one.slot.center_id, one.slot.vaccine_id, second)
+        if slot_id is None:
+            return
+        [made] = insert(person, {2: slot_id}, by=by, now=now)
+        tell("moved", person, f"moved:{made.pk}.0", now=now)
+    details = {"slots": [made.slot_id], "channel": made.channel}
+    audit.record("series.second_booked", subject=person.public_id, by=by, now=now, details=details)
+
+
+def _where_it_was(one: Appointment, second: SecondDose, *, now: datetime) -> Appointment | None:
+    """The dose 2 that was given up together with this dose 1, if its place is free and in the window; it stands again.
+
+    The first one cancelled since that day: of a later series that the center cancelled she has been told.
+    """
     gone = Appointment.objects.filter(
         registration=one.registration_id, dose_number=2, status=Status.CANCELLED,
-        cancelled_reason=Appointment.Cancellation.BY_CENTER, slot__starts_at__gt=now, slot__suspended=False,
-        slot__center=one.slot.center_id, slot__vaccine=one.slot.vaccine_id,
+        cancelled_reason=Appointment.Cancellation.BY_CENTER,
+        cancelled_at__gte=clock.start_of(clock.local_day(one.slot.starts_at)),
     )  # fmt: skip
-    last = gone.order_by("-cancelled_at", "-pk").first()
-    if last is None or not claims.take(last.slot_id):
-        return False
-    last.status, last.cancelled_at, last.cancelled_by, last.cancelled_reason = Status.BOOKED, None, None, ""
-    last.sequence += 1
-    last.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancelled_reason", "sequence"])
-    return True
+    mine = gone.select_related("slot").order_by("cancelled_at", "pk").first()
+    if mine is None or mine.slot.starts_at <= now:
+        return None
+    same = (mine.slot.center_id, mine.slot.vaccine_id) == (one.slot.center_id, one.slot.vaccine_id)
+    inside = clock.local_day(second.wished) <= clock.local_day(mine.slot.starts_at) <= second.last_day
+    if not (same and inside and claims.take(mine.slot_id)):
+        return None
+    mine.status, mine.cancelled_at, mine.cancelled_by, mine.cancelled_reason = Status.BOOKED, None, None, ""
+    mine.sequence += 1
+    mine.save(update_fields=["status", "cancelled_at", "cancelled_by", "cancelled_reason", "sequence"])
+    return mine
 
 
 def lacks_second(one: Appointment) -> bool:

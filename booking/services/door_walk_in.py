@@ -147,20 +147,25 @@ def _second(
     against = checks.problems(dose, on=today)
     if against:
         raise Refused(against[0], words.problem(against[0], dose, on=today))
-    slots = _slots(_Here(here.center, first.vaccine_code, here.by, here.now))
-    slot = next((one for one in slots if claims.take(one.pk)), None)
-    extra = slot is None
-    if slot is None:
-        slot = slots[0]
-        claims.add_one(slot.pk)
+    slot, extra = _take_any(_slots(_Here(here.center, first.vaccine_code, here.by, here.now)))
     if mine is None:
         [mine] = door_places.insert(person, {2: slot.pk}, by=here.by, now=here.now)
     else:
         claims.give_back([mine.slot_id] if mine.displaced_at is None else [])
         mine.slot_id, mine.displaced_at, mine.sequence = slot.pk, None, mine.sequence + 1
-        mine.save(update_fields=["slot", "displaced_at", "sequence"])
+        mine.booked_at = here.now  # this place, a moment ago: the end of the day waits for her
+        mine.save(update_fields=["slot", "displaced_at", "sequence", "booked_at"])
     _record(person, [slot.pk], extra=extra, here=here)
     return mine
+
+
+def _take_any(slots: list[Slot]) -> tuple[Slot, bool]:
+    """The first of them that has a place, else one more at the first of all; True when it was added."""
+    for slot in slots:
+        if claims.take(slot.pk):
+            return slot, False
+    claims.add_one(slots[0].pk)
+    return slots[0], True
 
 
 def _record(person: Registration, slots: list[int], *, extra: bool, here: _Here) -> None:

@@ -1,22 +1,21 @@
 """Arriving, vaccinating, sending home and correcting: each rule, and what stands in the trail."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from accounts.models import AuditEvent
-from accounts.refusals import Refused
-from booking.models import Appointment, Arrival, Deferral, Invitation, Vaccination
+from booking.models import Arrival, Deferral, Invitation, Vaccination
 from booking.services import door
 from tests.booking.door.books import books_agree
+from tests.booking.door.deeds import AT, injection, refused, status
 from tests.factories.demand import OpeningFactory, RegulationFactory
-from tests.factories.door import AppointmentFactory, arrived, booked_series, given, single_slot
+from tests.factories.door import AppointmentFactory, arrived, booked_series, given
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.factories.supply import SlotFactory, VaccineFactory
 
 pytestmark = pytest.mark.django_db
-AT = datetime(2021, 2, 18, 9, 25, tzinfo=UTC)  # five minutes after the start time of the factories
 PHYSICIAN = {"physician": "Dr. F. Seidel", "reason": "Reise"}
 
 
@@ -29,23 +28,6 @@ def by():
 def rules():
     RegulationFactory()
     OpeningFactory()
-
-
-def injection(**given):
-    return door.Injection(
-        **{"vaccine_code": "janssen", "batch_number": "EJ6789", "responsible": "Dr. F. Seidel", "given_at": AT, **given}
-    )
-
-
-def refused(code, deed, **arguments):
-    with pytest.raises(Refused) as refusal:
-        deed(**arguments)
-    assert refusal.value.code == code
-    return str(refusal.value)
-
-
-def status(one):
-    return Appointment.objects.get(pk=one.pk).status
 
 
 # --- Arriving
@@ -155,41 +137,6 @@ def test_who_was_kept_without_a_place_is_let_in(by):
     books_agree()
 
 
-def test_a_late_arrival_takes_her_place_again(by):
-    one = AppointmentFactory()
-    door.close_day(center_id=one.slot.center_id, day=date(2021, 2, 18), now=AT)
-
-    door.arrive(appointment=one, evidence={"ID"}, by=by, now=AT + timedelta(hours=1))
-
-    one.slot.refresh_from_db()
-    assert (status(one), one.slot.booked) == ("arrived", 1)
-    books_agree()
-
-
-def test_a_late_arrival_whose_place_is_taken_stands_without_one(by):
-    one = AppointmentFactory(slot=single_slot(capacity=1))
-    door.close_day(center_id=one.slot.center_id, day=date(2021, 2, 18), now=AT)
-    AppointmentFactory(slot=one.slot)
-
-    door.arrive(appointment=one, evidence={"ID"}, by=by, now=AT + timedelta(hours=1))
-
-    assert Appointment.objects.get(pk=one.pk).displaced_at is not None
-    books_agree()
-
-
-def test_a_late_arrival_gets_her_second_dose_back(by, rules):
-    first, second = booked_series()
-    second.slot.contingent.channels.append("on_site")
-    second.slot.contingent.save()
-    door.close_day(center_id=first.slot.center_id, day=date(2021, 2, 18), now=AT)
-    assert status(second) == "cancelled"
-
-    door.arrive(appointment=first, evidence={"ID"}, by=by, now=AT + timedelta(hours=1))
-
-    assert Appointment.objects.live().get(dose_number=2).slot == second.slot
-    books_agree()
-
-
 # --- Vaccinating
 
 
@@ -233,6 +180,12 @@ def test_vaccinate_refuses_the_future_and_another_day(by, given_at):
     arrived(one, at=AT)
 
     refused("given_at", door.vaccinate, appointment=one, injection=injection(given_at=given_at), by=by, now=AT)
+
+
+def test_an_arrival_in_the_future_is_refused(by):
+    one = AppointmentFactory()
+
+    refused("future", door.arrive, appointment=one, evidence={"ID"}, by=by, now=AT, at=AT + timedelta(minutes=1))
 
 
 def test_vaccinate_refuses_a_product_with_other_doses(by):

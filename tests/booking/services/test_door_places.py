@@ -13,6 +13,7 @@ from booking.services import door
 from centers.models import Channel, Slot
 from notifications.models import Message
 from tests.booking.door.books import books_agree
+from tests.booking.door.deeds import AT, refused, status
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, booked_series, given, single_slot
 from tests.factories.people import RegistrationFactory
@@ -21,7 +22,6 @@ from tests.factories.supply import CenterFactory, ContingentFactory, SessionFact
 
 pytestmark = pytest.mark.django_db
 DAY = date(2021, 2, 18)
-AT = datetime(2021, 2, 18, 9, 25, tzinfo=UTC)  # five minutes after the start time of the factories
 NIGHT = datetime(2021, 2, 18, 22, 0, tzinfo=UTC)
 
 
@@ -39,17 +39,6 @@ def rules():
 @pytest.fixture
 def open_to_all():
     return ContingentFactory(channels=[Channel.WEB, Channel.ON_SITE])
-
-
-def refused(code, deed, **arguments):
-    with pytest.raises(Refused) as refusal:
-        deed(**arguments)
-    assert refusal.value.code == code
-    return str(refusal.value)
-
-
-def status(one):
-    return Appointment.objects.get(pk=one.pk).status
 
 
 # --- The end of the day
@@ -114,6 +103,43 @@ def test_close_due_makes_up_for_days_on_which_it_did_not_run():
     AppointmentFactory()
 
     assert door.close_due(now=NIGHT + timedelta(days=3)) == 1
+
+
+@pytest.fixture
+def closing(settings):
+    settings.DOOR_CLOSES_AFTER = timedelta(hours=1)
+    return timedelta(hours=1)
+
+
+def test_close_due_waits_an_hour_for_who_was_taken_in_after_closing(by, rules, open_to_all, closing):
+    slot = single_slot(session__contingent=open_to_all)
+    now = slot.starts_at + timedelta(hours=2)
+    made = door.walk_in(registration=RegistrationFactory(), center=slot.center, vaccine_code="", by=by, now=now)
+
+    assert door.close_due(now=now + timedelta(minutes=59)) == 0
+    assert (door.close_due(now=now + closing), status(made)) == (1, "no_show")
+
+
+def test_close_due_waits_as_long_for_a_second_dose_that_was_brought_forward(by, rules, open_to_all, closing):
+    first, second = booked_series(days=28)
+    given(first, at=AT)
+    slot = SlotFactory(session__center=first.slot.center, session__contingent=open_to_all,
+                       starts_at=AT + timedelta(days=21))  # fmt: skip
+    now = slot.starts_at + timedelta(hours=2)
+    door.walk_in(registration=first.registration, center=slot.center, vaccine_code="", by=by, now=now)
+
+    assert (door.close_due(now=now + timedelta(minutes=1)), status(second)) == (0, "booked")
+    assert door.close_due(now=now + closing) == 1
+
+
+def test_close_due_counts_the_others_of_a_day_on_which_somebody_was_taken_in(by, rules, open_to_all, closing):
+    missing = AppointmentFactory(slot=single_slot(session__contingent=open_to_all))
+    now = missing.slot.starts_at + timedelta(hours=2)
+    center = missing.slot.center
+    made = door.walk_in(registration=RegistrationFactory(), center=center, vaccine_code="", by=by, now=now)
+
+    assert door.close_due(now=now) == 1
+    assert (status(missing), status(made)) == ("no_show", "booked")
 
 
 # --- Without an appointment
