@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from accounts import audit
 from booking import claims, clock
-from booking.models import Appointment, Registration
-from centers.models import Slot
+from booking.models import Appointment, Case, Registration
+from centers.models import Session, Slot
 
 Status = Appointment.Status
 LOOK_BACK = timedelta(days=14)  # days that a job which stood still makes up for
@@ -23,7 +23,11 @@ HAVING max(s.starts_at) <= %(over)s
    AND EXISTS (SELECT FROM centers_session mine
                  JOIN centers_slot place ON place.session_id = mine.id
                  JOIN booking_appointment a ON a.slot_id = place.id AND a.status = 'booked' AND a.booked_at <= %(over)s
-                WHERE mine.center_id = session.center_id AND mine.date = session.date)
+                WHERE mine.center_id = session.center_id AND mine.date = session.date AND mine.state <> 'suspended'
+                  AND NOT EXISTS (SELECT FROM booking_case c
+                                   WHERE c.registration_id = a.registration_id AND a.displaced_at IS NOT NULL
+                                     AND (c.outcome = 'waiting'
+                                          OR c.outcome = 'kept' AND c.done_at > place.starts_at)))
  ORDER BY 2, 1
 """
 
@@ -56,11 +60,19 @@ def close_day(*, center_id: int, day: date, now: datetime) -> int:
 
     Places are given back, and the second dose of who missed the first: she stands in the line again, at her rank. Who
     comes later is let in all the same (door.arrive). Whoever was given a place at the door a moment ago is not missing.
+    Nor is she who waits for word: her session is suspended, or a change has taken her place and not cared for her in
+    time (booking/services/caring.py).
     """
-    expected = Appointment.objects.filter(
+    waits = Case.objects.filter(
+        Q(outcome=Case.Outcome.WAITING) | Q(outcome=Case.Outcome.KEPT, done_at__gt=OuterRef("slot__starts_at")),
+        registration=OuterRef("registration"),
+    )
+    standing = Appointment.objects.filter(
         slot__session__center=center_id, slot__session__date=day, status=Status.BOOKED, slot__starts_at__lte=now,
         booked_at__lte=now - settings.DOOR_CLOSES_AFTER,
     )  # fmt: skip
+    suspended = Q(slot__session__state=Session.State.SUSPENDED)
+    expected = standing.exclude(suspended | Q(Exists(waits), displaced_at__isnull=False))
     pks = list(expected.order_by("slot__starts_at", "pk").values_list("pk", "registration_id"))
     return sum(_missed(pk, registration_id, now=now) for pk, registration_id in pks)
 
