@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from booking import clock
 from booking.changes import people, shape
@@ -45,7 +46,8 @@ class Place:
     capacity_after: int
 
 
-State = tuple[tuple[Session, ...], tuple[Place, ...], tuple[Held, ...]]
+# Sessions, start times, who stands in them, and what an earlier change has still to care for (appointments).
+State = tuple[tuple[Session, ...], tuple[Place, ...], tuple[Held, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Group:
     code: str
     reach: Counter[str] = field(default_factory=Counter)
     begun: int = 0
+    too_late: int = 0  # their time is over: moved or cancelled, not kept
     soon: int = 0  # so soon that she is called as well
     soon_without_email: int = 0
     first_day: date | None = None
@@ -132,13 +135,17 @@ class Effect:
         return sum((group.reach for group in self.groups), Counter())
 
     def decided(self, decisions: Mapping[str, str]) -> Counter[str]:
-        """How many people are moved, kept and cancelled by these decisions; who has begun is kept at least."""
+        """How many people are moved, kept and cancelled by these decisions; who has begun is kept at
+        least, and whose time is over cannot be kept.
+        """
         found: Counter[str] = Counter()
         for group in self.groups:
             decision = decisions.get(group.code, group.choices[0])
             begun = group.begun if decision == CANCEL else 0
+            too_late = group.too_late if decision == KEEP else 0
             found[KEEP] += begun
-            found[decision] += group.people - begun
+            found[CANCEL] += too_late
+            found[decision] += group.people - begun - too_late
         return found
 
     def days(self) -> list[DaySum]:
@@ -156,31 +163,41 @@ class Effect:
 
 
 def preview(center: Center, wish: Wish, *, now: datetime) -> Effect:
-    """The effect of this wish as of now. Three reads, one more for each center that is looked at."""
-    sessions, places, held = read(center, wish, now=now)
-    base = _base(wish, sessions, places, held)
+    """The effect of this wish as of now. Four reads, one more for each center that is looked at.
+
+    Whoever still waits because of an earlier change is cared for by this one, with all that she has lost.
+    """
+    sessions, places, held, waiting = read(center, wish, now=now)
+    base = _base(wish, sessions, places, held, waiting)
     if wish.kind in QUIET:
         return Effect(wish, sessions, places, held, (), (), base, base)
     losing = displaced(places, held, wish)
-    persons = people.read({one.registration_id for one in losing}, {one.pk for one in losing}, now=now)
+    persons = people.read({one.registration_id for one in losing}, {one.pk for one in losing} | set(waiting), now=now)
     concerns = tuple(_placed(persons, _room(places, held, losing, now=now)))
     fingerprint = _digest([base, sorted((one.person.pk, one.group) for one in concerns)])
     return Effect(wish, sessions, places, held, concerns, _grouped(concerns, center, now=now), base, fingerprint)
 
 
 def read(center: Center, wish: Wish, *, now: datetime) -> State:
-    """The sessions of the wish, their start times to come with what they hold afterwards, and who stands in them."""
+    """The sessions of the wish, their start times to come with what they hold afterwards, and who stands in them.
+
+    Of suspended sessions that are closed also the start times that are over: nobody was let in, and nobody is missing.
+    """
     sessions = tuple(wishes.sessions_of(center, wish, now=now).select_related("vaccine", "contingent"))
     pks = [one.pk for one in sessions]
-    slots = Slot.objects.filter(session__in=pks, starts_at__gt=now).order_by("starts_at", "pk")
+    ahead = Q(starts_at__gt=now)
+    if wish.kind == Kind.CLOSE:
+        ahead |= Q(session__state=Session.State.SUSPENDED)
+    slots = Slot.objects.filter(ahead, session__in=pks).order_by("starts_at", "pk")
     rows = list(slots.values_list("pk", "session", "starts_at", "capacity", "booked"))
-    held = tuple(people.held(pks, now=now))
+    held = tuple(people.held(pks, now=now, suspended=wish.kind == Kind.CLOSE))
     after = shape.capacities(sessions, rows, wish, now=now) if wish.kind == Kind.RESHAPE else {}
     places = tuple(
         Place(pk, session, start, capacity, booked, capacity if wish.kind in QUIET else after.get((session, start), 0))
         for pk, session, start, capacity, booked in rows
     )
-    return sessions, places, held
+    waiting = () if wish.kind in QUIET else people.waiting({one.registration_id for one in held})
+    return sessions, places, held, waiting
 
 
 def state_of(center: Center, wish: Wish, *, now: datetime) -> str:
@@ -232,6 +249,7 @@ def _grouped(concerns: Sequence[Concern], center: Center, *, now: datetime) -> t
         group = groups[one.group]
         group.reach[one.person.reach] += 1
         group.begun += one.person.begun
+        group.too_late += one.person.too_late
         soon = is_soon(one.person, now=now)
         group.soon += soon
         group.soon_without_email += soon and not one.person.email
@@ -250,7 +268,9 @@ def is_soon(person: Someone, *, now: datetime) -> bool:
     return min(dose.starts_at for dose in person.affected) < now + timedelta(hours=settings.CHANGE_NOTICE_HOURS)
 
 
-def _base(wish: Wish, sessions: Sequence[Session], places: Sequence[Place], held: Sequence[Held]) -> str:
+def _base(
+    wish: Wish, sessions: Sequence[Session], places: Sequence[Place], held: Sequence[Held], waiting: Sequence[int]
+) -> str:
     """Where nobody's appointment is touched, bookings that go on meanwhile change nothing that was read."""
     versions = [[one.pk, one.version, one.state] for one in sessions]
     if wish.kind in QUIET:
@@ -260,6 +280,7 @@ def _base(wish: Wish, sessions: Sequence[Session], places: Sequence[Place], held
             versions,
             [[one.slot_id, one.capacity, one.booked, one.capacity_after] for one in places],
             sorted([one.pk, one.slot_id, one.displaced] for one in held),
+            waiting,
         ]
     )
 

@@ -14,8 +14,19 @@ _CONCERNED = """
 SELECT a.id, a.registration_id, a.slot_id, a.displaced_at IS NOT NULL, a.dose_number, a.booked_at
   FROM booking_appointment a
   JOIN centers_slot s ON s.id = a.slot_id
- WHERE s.session_id = ANY (%s) AND s.starts_at > %s AND a.status = 'booked'
+  JOIN centers_session n ON n.id = s.session_id
+ WHERE s.session_id = ANY (%s) AND (s.starts_at > %s OR %s AND n.state = 'suspended') AND a.status = 'booked'
  ORDER BY a.booked_at, a.id
+"""
+# What people have lost by an earlier change that has not come to them yet.
+_WAITING = """
+SELECT a.id
+  FROM booking_case c
+  JOIN booking_appointment a ON a.registration_id = c.registration_id AND a.status = 'booked'
+                            AND a.displaced_at IS NOT NULL
+ WHERE c.registration_id = ANY (%s) AND c.outcome = 'waiting'
+ GROUP BY a.id
+ ORDER BY a.id
 """
 _PEOPLE = """
 SELECT r.id, r.birth_date, r.email <> '', r.phone <> '', d.latitude, d.longitude, r.district_id,
@@ -61,8 +72,8 @@ class Dose:
 
     @property
     def booked(self) -> bool:
-        """Still to come, so it can be moved."""
-        return self.status == BOOKED and not self.over
+        """Still to come, or lost and never given: it can be moved."""
+        return self.status == BOOKED and (self.affected or not self.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,11 @@ class Someone:
         return any(not dose.booked for dose in self.doses)
 
     @property
+    def too_late(self) -> bool:
+        """Her time passed while she waited: what she has lost cannot be kept, only moved or given anew."""
+        return not self.begun and any(dose.over for dose in self.affected)
+
+    @property
     def affected(self) -> tuple[Dose, ...]:
         return tuple(dose for dose in self.doses if dose.affected)
 
@@ -107,14 +123,23 @@ class Someone:
         return number, min(dose.booked_at for dose in self.affected), self.pk
 
 
-def held(session_ids: Collection[int], *, now: datetime) -> list[Held]:
-    """The booked appointments to come in these sessions, in the order of booking."""
+def held(session_ids: Collection[int], *, now: datetime, suspended: bool = False) -> list[Held]:
+    """The booked appointments to come in these sessions, in the order of booking; those of `suspended` sessions also
+    when their time is over.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, [list(session_ids), now])
+        cursor.execute(_CONCERNED, [list(session_ids), now, suspended])
         return [
             Held(pk, person, slot, displaced, dose, booked_at)
             for pk, person, slot, displaced, dose, booked_at in cursor.fetchall()
         ]
+
+
+def waiting(registration_ids: Collection[int]) -> tuple[int, ...]:
+    """Their appointments without a place for which an earlier change has still to care, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [list(registration_ids)])
+        return tuple(pk for (pk,) in cursor.fetchall())
 
 
 def read(registration_ids: Iterable[int], affected: Collection[int], *, now: datetime) -> list[Someone]:
@@ -123,10 +148,13 @@ def read(registration_ids: Iterable[int], affected: Collection[int], *, now: dat
     return sorted((one for one in found if one.affected), key=Someone.freedom)
 
 
-def displaced_in(registration_id: int, session_ids: Collection[int], *, now: datetime) -> Someone | None:
-    """The person, when an appointment of hers still stands without a place in one of these sessions."""
+def displaced_in(
+    registration_id: int, session_ids: Collection[int], slot_ids: Collection[int], *, now: datetime
+) -> Someone | None:
+    """The person, when an appointment of hers still stands without a place in one of these sessions or start times."""
     for rows in _rows([registration_id]).values():
-        affected = [row[7] for row in rows if row[14] == BOOKED and row[17] and row[18] in session_ids]
+        lost = [row for row in rows if row[14] == BOOKED and row[17]]
+        affected = [row[7] for row in lost if row[18] in session_ids or row[9] in slot_ids]
         return _someone(rows, affected, now) if affected else None
     return None
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from booking import clock
-from booking.models import Change
+from booking.models import Appointment, Change
 from centers.models import Center, Session, Slot
 
 REMEMBERED = timedelta(hours=48)  # so long closed sessions can be put back
@@ -47,10 +47,33 @@ class Wish:
 
 
 def sessions_of(center: Center, wish: Wish, *, now: datetime) -> QuerySet[Session]:
-    """The sessions of the wish that have start times to come, in the order of time."""
-    to_come = Slot.objects.filter(session=OuterRef("pk"), starts_at__gt=now)
-    found = Session.objects.filter(_extent(wish), _states(center, wish, now=now), Exists(to_come), center=center)
-    return found.filter(date__gte=clock.local_day(now)).order_by("date", "starts", "pk")
+    """The sessions of the wish that have start times to come, in the order of time.
+
+    Those that were suspended can be closed afterwards too, as long as somebody still waits for word.
+    """
+    slots = Slot.objects.filter(session=OuterRef("pk"), starts_at__gt=now)
+    to_come = Q(Exists(slots), date__gte=clock.local_day(now))
+    if wish.kind == Kind.CLOSE:
+        to_come |= Q(Exists(waiting_in(OuterRef("pk"))), state=State.SUSPENDED)
+    found = Session.objects.filter(_extent(wish), _states(center, wish, now=now), to_come, center=center)
+    return found.order_by("date", "starts", "pk")
+
+
+def waiting_in(session: Any) -> QuerySet[Appointment]:
+    """Who is booked in a session; by its pk."""
+    return Appointment.objects.filter(slot__session=session, status=Appointment.Status.BOOKED)
+
+
+def overtaken(center: Center, *, now: datetime, of: Change | None = None) -> QuerySet[Appointment]:
+    """Whose day is over while her session was suspended: nobody was let in, nobody is missing, and she waits for word.
+
+    At this center, or in the sessions of one change.
+    """
+    found = Appointment.objects.filter(
+        slot__session__center=center, slot__session__state=State.SUSPENDED,
+        slot__session__date__lt=clock.local_day(now), status=Appointment.Status.BOOKED,
+    )  # fmt: skip
+    return found if of is None else found.filter(slot__session__in=of.sessions)
 
 
 def about_to_open(center: Center, wish: Wish) -> QuerySet[Session]:

@@ -1,7 +1,8 @@
 """Caring for the people of a change: each in one transaction that ends with exactly one message.
 
 A case whose appointments have a place again (she moved or cancelled herself, places came back) is `gone` and needs no
-message. Killed at any moment, the next turn goes on with whoever waits: who is done stays done.
+message. Killed at any moment, the next turn goes on with whoever waits: who is done stays done. A case that fails again
+and again is left to the manager, and hinders nobody else.
 """
 
 import logging
@@ -14,7 +15,7 @@ from functools import partial
 from django.db import OperationalError, transaction
 
 from booking import claims
-from booking.again import again
+from booking.again import CODES, again
 from booking.changes import effect, people
 from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE
 from booking.changes.people import Someone
@@ -27,37 +28,45 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = timedelta(seconds=5)  # so long one call of carry_on works before it lets others
 SEARCHES = 20  # for a place of one person, while others are quicker; then others go first
+FAILURES = 5  # turns in which a case may fail before it waits for the manager
 MANY = 4  # in vain: much has gone since the places were read
 TEMPLATES = {MOVE: "moved_by_center", KEEP: "kept_by_center", CANCEL: "cancelled_by_center"}
+BUSY = CODES | {"57014"}  # and a statement that took too long
 Outcome = Case.Outcome
 OUTCOMES = {MOVE: Outcome.MOVED, KEEP: Outcome.KEPT, CANCEL: Outcome.CANCELLED}
 
 
 @dataclass
 class _Run:
-    """What one call of `work` knows: the places it has read, how often a case was tried, and who has to wait."""
+    """What one call of `work` knows: the places it has read, how often a case was tried, and who has to wait.
+
+    `at` is the case that is being cared for.
+    """
 
     change: Change
     now: datetime
     room: Room
     tries: Counter[int] = field(default_factory=Counter)
     later: set[int] = field(default_factory=set)
+    at: int | None = None
 
 
 def work(change: Change, *, now: datetime, limit: int, until: float = float("inf")) -> int:
     """Care for up to `limit` waiting people, each in one transaction; how many. May run several times at once.
 
-    It ends early when the change is stopped, or `until` (time.monotonic) is over. The last one finishes the change.
+    It ends early when the change is stopped, or `until` (time.monotonic) is over. The last one finishes the change, or
+    stops it when all that still wait have failed too often.
     """
-    run, done = _Run(change, now, Room(now)), 0
+    run, done = _Run(change, now, Room(now), later=_failed_too_often(change)), 0
     while done < limit and time.monotonic() < until:
         try:
-            case = again(partial(_next, run))
+            case = _one(run)
         except _Taken as taken:
             _look_again(run, taken)
             continue
         except _Failed as failure:
             run.later.add(failure.case)
+            _note_failure(failure.case, now=now)
             continue
         if case is None:
             _finish(change, now=now)
@@ -106,6 +115,18 @@ class _Taken(Exception):
         self.plan = plan
 
 
+def _one(run: _Run) -> Case | None:
+    """The next waiting person; _Failed when others held her rows all the time, or too long."""
+    run.at = None
+    try:
+        return again(partial(_next, run))
+    except OperationalError as error:
+        if run.at is None or getattr(error.__cause__, "pgcode", None) not in BUSY:
+            raise
+        logger.warning("change %s: case %s was held by others", run.change.pk, run.at)
+        raise _Failed(run.at) from error
+
+
 def _next(run: _Run) -> Case | None:
     """The next waiting person, from the choice of her case to the commit; None when nobody waits (any more)."""
     case: Case | None = None
@@ -117,6 +138,7 @@ def _next(run: _Run) -> Case | None:
             locked = waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
             case = locked.order_by("pk").first()
             if case is not None:
+                run.at = case.pk
                 _care(run, case)
     except (OperationalError, _Taken):
         raise
@@ -131,21 +153,23 @@ def _next(run: _Run) -> Case | None:
 def _care(run: _Run, case: Case) -> None:
     """Decide, write and tell, for one person whose case is held."""
     row = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=case.registration_id)
-    person = people.displaced_in(row.pk, run.change.sessions, now=run.now)
+    lost = case.details.get("from", {}).values()
+    person = people.displaced_in(row.pk, run.change.sessions, lost, now=run.now)
     if person is None:
         _done(run, case, Outcome.GONE)
         return
     decision = changes.decision_for(case.decision, person)
     plan = _plan(run, case, person) if decision == MOVE else None
     if decision == MOVE and plan is None:
-        decision = KEEP
+        decision = changes.decision_for(KEEP, person)
     if decision == CANCEL:
         by = run.change.started_by
         appointments.release(row, reason=Appointment.Cancellation.BY_CENTER, by=by, now=run.now)
         invitations.give_again(row, by=by, now=run.now)
     _note_calls(run, case, row, person, decision)
     _done(run, case, OUTCOMES[decision])
-    _tell(run, row, decision)
+    if decision != KEEP or not all(dose.over for dose in person.affected):
+        _tell(run, row, decision)  # else only a call can tell what to do about a time that is over
     if plan is not None:
         _take(run, case, row, plan)
 
@@ -213,15 +237,35 @@ def _note_calls(run: _Run, case: Case, row: Registration, person: Someone, decis
     case.call_reason = reason
 
 
+def _failed_too_often(change: Change) -> set[int]:
+    failed = change.cases.filter(outcome=Outcome.WAITING, details__failures__gte=FAILURES)
+    return set(failed.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _note_failure(pk: int, *, now: datetime) -> None:
+    """Kept with the case: its page names it, and after some turns it waits until somebody says: go on."""
+    held = Case.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    case = held.filter(pk=pk, outcome=Outcome.WAITING).first()
+    if case is not None:
+        case.details |= {"failures": case.details.get("failures", 0) + 1, "failed_at": now.isoformat()}
+        case.save(update_fields=["details"])
+
+
 def _done(run: _Run, case: Case, outcome: str) -> None:
     case.outcome, case.done_at = outcome, run.now
     case.save(update_fields=["outcome", "done_at", "details", "call", "call_reason"])
 
 
 def _finish(change: Change, *, now: datetime) -> None:
-    """Done when nobody waits; a case that another worker holds still waits, and that one comes back."""
-    if not change.cases.filter(outcome=Outcome.WAITING).exists():
-        with transaction.atomic():
-            running = Change.objects.filter(pk=change.pk, state=Change.State.RUNNING)
-            if running.update(state=Change.State.DONE, finished_at=now):
-                changes.trail("change.finished", change, by=None, now=now)
+    """Done when nobody waits; a case that another worker holds still waits, and that one comes back.
+
+    Stopped when only those wait whose cases have failed too often: somebody has to look.
+    """
+    waiting = set(change.cases.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
+    if waiting and waiting - _failed_too_often(change):
+        return
+    ended = {"state": Change.State.STOPPED} if waiting else {"state": Change.State.DONE, "finished_at": now}
+    with transaction.atomic():
+        if Change.objects.filter(pk=change.pk, state=Change.State.RUNNING).update(**ended):
+            changes.trail("change.stopped" if waiting else "change.finished", change, by=None, now=now)

@@ -29,6 +29,7 @@ from centers.models import Center, Session, Slot
 from centers.supply import stock
 
 State = Change.State
+Outcome = Case.Outcome
 SHUTTING = {Kind.SUSPEND, Kind.CLOSE, Kind.LAST_DAY}
 CLOSED = {
     Kind.SUSPEND: Session.State.SUSPENDED,
@@ -55,12 +56,16 @@ class Outdated(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was decided on a preview: the wish, per group move, keep or cancel, and the preview's fingerprint."""
+    """What was decided on a preview: the wish, per group move, keep or cancel, and the preview's fingerprint.
+
+    `beyond` is a planner's reason for opening places without vaccine.
+    """
 
     wish: Wish
     reason: str
     fingerprint: str
     decisions: Mapping[str, str] = field(default_factory=dict)
+    beyond: str = ""
 
 
 def start(*, center: Center, order: Order, by: User, now: datetime) -> Change:
@@ -98,8 +103,11 @@ def stop(*, change: Change, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def resume(*, change: Change, by: User, now: datetime) -> None:
-    """Go on where it was stopped. Twice is harmless."""
+    """Go on where it was stopped, and try once more where it failed. Twice is harmless."""
     if Change.objects.filter(pk=change.pk, state=State.STOPPED).update(state=State.RUNNING, stopped_by=None):
+        for case in change.cases.filter(outcome=Outcome.WAITING, details__has_key="failures"):
+            del case.details["failures"]
+            case.save(update_fields=["details"])
         trail("change.resumed", change, by=by, now=now)
 
 
@@ -125,7 +133,7 @@ def _check(fresh: Effect, order: Order) -> None:
 
 @transaction.atomic
 def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: datetime) -> Change:
-    """Rows are held in the order of the house: center, sessions, people, slots. Nothing waits for a person.
+    """Rows are held in the order of the house: center, sessions, cases, people, slots. Nothing waits for a person.
 
     The center first, as who publishes does: no session opens inside of what is being closed.
     """
@@ -147,6 +155,7 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
         started_by=by,
         finished_at=None if fresh.concerns else now,
     )
+    _take_over(change, fresh, by=by, now=now)
     claims.displace([dose.pk for one in fresh.concerns for dose in one.person.affected], now=now)
     _change_sessions(center, fresh, now=now)
     _keep_drafts_shut(center, wish, by=by, now=now)
@@ -169,13 +178,18 @@ def scope_of(fresh: Effect) -> dict[str, Any]:
 
 
 def _hold(sessions: list[int], fresh: Effect) -> None:
-    """People only as far as their appointments may be touched: by suspending none is."""
+    """People only as far as their appointments may be touched: by suspending none is.
+
+    Their cases before them, as a worker does who is caring for them.
+    """
     touched = fresh.wish.kind not in QUIET
     adopted = fresh.wish.kind == Kind.REINSTATE
     held = {one.registration_id for one in fresh.held if touched or (adopted and one.displaced)}
     locked: dict[str, Any] = {"no_key": True, "of": ("self",)}
     rows = Session.objects.select_for_update(**locked).filter(pk__in=sessions)
     list(rows.order_by("date", "starts", "pk").values_list("pk"))
+    waiting = Case.objects.select_for_update(**locked).filter(registration__in=held, outcome=Outcome.WAITING)
+    list(waiting.order_by("pk").values_list("pk"))
     list(Registration.objects.select_for_update(**locked).filter(pk__in=held).order_by("pk").values_list("pk"))
     slots = Slot.objects.select_for_update(**locked).filter(session__in=sessions)
     list(slots.order_by("starts_at", "pk").values_list("pk"))
@@ -214,6 +228,20 @@ def _keep_drafts_shut(center: Center, wish: Wish, *, by: User, now: datetime) ->
         audit.record("session.time_set", subject=center.public_id, by=by, now=now, details=told)
 
 
+def _take_over(change: Change, fresh: Effect, *, by: User, now: datetime) -> None:
+    """Who still waits because of an earlier change is cared for by this one alone: nobody is told twice."""
+    concerned = [one.person.pk for one in fresh.concerns]
+    cases = list(Case.objects.filter(registration__in=concerned, outcome=Outcome.WAITING))
+    for case in cases:
+        case.outcome, case.done_at = Outcome.GONE, now
+        case.details |= {"taken_over_by": str(change.public_id)}
+    Case.objects.bulk_update(cases, ["outcome", "done_at", "details"], batch_size=1_000)
+    idle = Change.objects.filter(pk__in={case.change_id for case in cases}, state=State.STOPPED)
+    for earlier in idle.exclude(cases__outcome=Outcome.WAITING).select_related("center"):
+        Change.objects.filter(pk=earlier.pk).update(state=State.DONE, finished_at=now)
+        trail("change.finished", earlier, by=by, now=now)
+
+
 def _write_cases(change: Change, fresh: Effect) -> None:
     """In the order of freedom, in which `work` takes them."""
     Case.objects.bulk_create(
@@ -232,8 +260,13 @@ def _write_cases(change: Change, fresh: Effect) -> None:
 
 
 def decision_for(decision: str, person: Someone) -> str:
-    """Who has had a dose keeps the other one: with an invitation she could not book it (claim_series)."""
-    return KEEP if decision == CANCEL and person.begun else decision
+    """Who has had a dose keeps the other one: with an invitation she could not book it (claim_series).
+
+    Nobody keeps a time that is over.
+    """
+    if decision == CANCEL and person.begun:
+        return KEEP
+    return CANCEL if decision == KEEP and person.too_late else decision
 
 
 def _figures(fresh: Effect) -> dict[str, int]:

@@ -54,18 +54,23 @@ class House:
         last = TODAY + timedelta(days=day if until is None else until)
         return Wish(kind, first=TODAY + timedelta(days=day), last=last, **values)
 
-    def preview(self, wish: Wish | None = None) -> effect.Effect:
-        return effect.preview(self.center, wish or self.wish(), now=NOW)
+    def preview(self, wish: Wish | None = None, *, at: datetime = NOW) -> effect.Effect:
+        return effect.preview(self.center, wish or self.wish(), now=at)
 
-    def start(self, wish: Wish | None = None, decisions: dict[str, str] | None = None) -> Change:
+    def start(
+        self, wish: Wish | None = None, decisions: dict[str, str] | None = None, *, at: datetime = NOW, beyond: str = ""
+    ) -> Change:
+        """`beyond` is a planner's reason for places without vaccine."""
         wish = wish or self.wish()
-        order = Order(wish, "Impfstoff fehlt", self.preview(wish).fingerprint, decisions or {})
-        return changes.start(center=self.center, order=order, by=self.manager, now=NOW)
+        order = Order(wish, "Impfstoff fehlt", self.preview(wish, at=at).fingerprint, decisions or {}, beyond)
+        return changes.start(center=self.center, order=order, by=self.manager, now=at)
 
-    def run(self, wish: Wish | None = None, decisions: dict[str, str] | None = None) -> Change:
+    def run(
+        self, wish: Wish | None = None, decisions: dict[str, str] | None = None, *, at: datetime = NOW, beyond: str = ""
+    ) -> Change:
         """Start, care for everybody, and read the change again."""
-        change = self.start(wish, decisions)
-        caring.work(change, now=NOW, limit=100)
+        change = self.start(wish, decisions, at=at, beyond=beyond)
+        caring.work(change, now=at, limit=100)
         change.refresh_from_db()
         return change
 
