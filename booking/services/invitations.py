@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -104,16 +104,14 @@ def renew(*, registration: Registration, now: datetime) -> Invitation | None:
 def give_again(person: Registration, *, by: User | None, now: datetime) -> Invitation:
     """An invitation for somebody whose appointments the center has cancelled; the caller holds her row.
 
-    In any case, even when no place is free: she had one. Her last invitation holds again, so reminder and end of it are
-    told as of any other. Until places come she is counted before everybody who is still to be invited, and nobody else
-    is invited on hers. The message is the caller's.
+    In any case, even when no place is free: she had one. Until places come she is counted before everybody who is still
+    to be invited, and nobody else is invited on hers. It is a new one, so reminder and end are told again; the message
+    that tells her of it is the caller's.
     """
-    used = person.invitations.filter(closed_at__isnull=True).order_by(F("accepted_at").desc(nulls_first=True), "-pk")
-    again = used.first()
-    if again is None:
-        again = Invitation(registration=person, issued_at=now)
+    again = person.invitations.unanswered().first() or Invitation(registration=person, issued_at=now)
+    if again.pk is None:
         audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
-    again.accepted_at, again.valid_until = None, _end(now)
+    again.valid_until = _end(now)
     again.save()
     return again
 
@@ -146,13 +144,14 @@ def expire_due(*, now: datetime) -> int:
 
 
 def remind_due(*, now: datetime) -> int:
-    """Remind, once, who has an invitation that ends in REMIND_BEFORE; how many."""
+    """Remind, once, who has an invitation that ends in REMIND_BEFORE and whom it has reached; how many."""
     ending = Invitation.objects.unanswered().filter(
         valid_until__gt=now, valid_until__lte=now + REMIND_BEFORE, issued_at__lte=now - REMIND_BEFORE / 2
     )
-    sent = _message().filter(sent_at__isnull=False)
+    unsent = _message().filter(sent_at__isnull=True)
     reminded = outbox.keyed("invitation_reminder:", OuterRef("pk"))
-    due = ending.filter(Exists(sent), ~Exists(reminded)).select_related("registration")
+    due = ending.filter(~Exists(unsent), ~Exists(reminded)).exclude(registration__email="")
+    due = due.select_related("registration")
     found = list(due.order_by("valid_until", "pk")[:SWEEP])
     for invitation in found:
         with transaction.atomic():
@@ -222,7 +221,7 @@ def _expire(invitation: Invitation, person: Registration, *, now: datetime) -> N
     invitation.save(update_fields=["closed_at", "closed_reason"])
     audit.record("invitation.expired", subject=person.public_id, by=None, now=now)
     told = outbox.latest(_key(person, invitation))
-    if person.email and told is not None and told.state != "bounced":
+    if person.email and (told is None or told.state != "bounced"):  # None: told by the message of a change
         _tell("invitation_expired", person, invitation, key=f"invitation_expired:{invitation.pk}", now=now)
 
 
@@ -252,7 +251,7 @@ def _key(person: Registration, invitation: Invitation) -> str:
 
 
 def _message() -> outbox.Messages:
-    """The message "invited" of an outer query's invitation; its key as `_key` has it."""
+    """The message "invited" of an outer query's invitation, by `_key`; there is none after `give_again`."""
     return outbox.keyed("invited:", OuterRef("pk"), ":", OuterRef("registration__contact_changes"))
 
 

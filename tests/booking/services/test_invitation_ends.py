@@ -118,6 +118,48 @@ def test_remind_due_not_who_has_booked():
     assert invitations.remind_due(now=made.valid_until - timedelta(days=1)) == 0
 
 
+# --- an invitation that the center owes ---------------------------------------------------------
+
+
+def given_again(**person):
+    """She had booked and had been reminded before; the center has cancelled, and its message invites her."""
+    registration = RegistrationFactory(**person)
+    used = InvitationFactory(registration=registration, accepted_at=NOW - timedelta(hours=1))
+    Message.objects.create(
+        template="invitation_reminder", recipient="x@example.org", lane="example.org", language="de", reference={},
+        dedupe_key=f"invitation_reminder:{used.pk}", created_at=NOW, available_at=NOW,
+    )  # fmt: skip
+    return invitations.give_again(registration, by=None, now=NOW)
+
+
+def test_an_invitation_given_again_is_reminded_of_and_its_end_is_told():
+    made = given_again()
+
+    assert invitations.remind_due(now=made.valid_until - timedelta(days=1)) == 1
+    assert invitations.expire_due(now=made.valid_until) == 1
+
+    assert templates()[1:] == ["invitation_reminder", "invitation_expired"]
+    assert set(Message.objects.values_list("recipient", flat=True)[1:]) == {made.registration.email}
+
+
+def test_an_invitation_given_again_to_who_has_no_address_ends_without_a_word():
+    made = given_again(email="")
+
+    assert invitations.remind_due(now=made.valid_until - timedelta(days=1)) == 0
+    assert invitations.expire_due(now=made.valid_until) == 1
+    assert templates() == ["invitation_reminder"]
+
+
+def test_an_invitation_that_is_open_is_given_again_as_it_is():
+    standing = invitation()
+    later = NOW + timedelta(days=3)
+
+    again = invitations.give_again(standing.registration, by=None, now=later)
+
+    assert again == standing
+    assert again.valid_until > standing.valid_until
+
+
 # --- renew -------------------------------------------------------------------------------------
 
 
