@@ -133,10 +133,11 @@ ACCOUNT_SESSION_REMEMBER = False  # a login ends with the browser
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105 - the name of a class
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Each further try costs a longer wait: minutes, an hour, a day. "key" is what was typed as the name, "ip" the address.
+# Each further try costs a longer wait: minutes, an hour, a day. "key" is the account or what was typed, "ip" the network.
+# Wrong tries per address are counted in web/limits.py: allauth would forget them with the next right code.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "5/5m/key,10/1h/key,20/1d/key,100/10m/ip",
+    "login_failed": "5/5m/key,10/1h/key,20/1d/key",
     "reset_password": "30/10m/ip,3/10m/key",
     "reset_password_from_key": "60/m/ip",
     "change_password": "10/m/user",

@@ -18,6 +18,7 @@ CHANGES = {
     "totp_deactivated": lambda: _("The authenticator app was removed."),
     "webauthn_added": lambda: _("A passkey was added."),
     "webauthn_removed": lambda: _("A passkey was removed."),
+    "recovery_code_used": lambda: _("A recovery code was used to log in. It works no more."),
     "recovery_codes_generated": lambda: _("New recovery codes were made; the old ones no longer work."),
 }
 

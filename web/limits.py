@@ -40,6 +40,7 @@ DEFAULTS = {
     "link_address": "120/15 minutes",  # exchanges and birth dates per address
     "link_token": "5/15 minutes",  # birth dates per link, whether the link exists or not
     "new_link_address": "30/hour",  # per address
+    "login_failed": "100/10 minutes",  # wrong passwords and codes of the staff per address, whoever succeeds beside
     "new_link_case": "3/day",  # per link, or case number with birth date, whether it exists or not
 }
 # Valkey answers in a millisecond or is not there; nobody waits for it longer than this.

@@ -1,7 +1,9 @@
 """Where django-allauth asks how this house wants it: whose address, which mails, which words."""
 
 import secrets
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -11,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -50,8 +53,15 @@ class AccountAdapter(DefaultAccountAdapter):
         found = limits.address(request)
         return secrets.token_hex(8) if found == limits.UNKNOWN else found
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """The account that is meant, else what was typed. allauth adds the Host header, which anybody sets."""
+        meant = _meant(credentials)
+        return f"login:{meant or _typed(credentials).casefold()}"
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
+            if not limits.left("login_failed", limits.address(request)):
+                raise self.validation_error("too_many_login_attempts")
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             audit.record("account.locked_out", subject=_meant(credentials), by=None, now=timezone.now())
@@ -66,7 +76,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        audit.record("account.login_failed", subject=_meant(credentials), by=None, now=timezone.now())
+        now = timezone.now()
+        failed(request, now=now)
+        audit.record("account.login_failed", subject=_meant(credentials), by=None, now=now)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         return redirect("account_login")
@@ -129,14 +141,21 @@ class FactorAdapter(DefaultMFAAdapter):
 
 def unlock(request: HttpRequest, user: User) -> None:
     """Forget the wrong tries at this account: its owner has proved who she is by e-mail."""
-    adapter = AccountAdapter(request)
-    for typed in {user.username, user.email}:
-        key = adapter._get_login_attempts_cache_key(request, username=typed)
-        ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
+    key = AccountAdapter(request)._get_login_attempts_cache_key(request, username=user.username)
+    ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
 
 
-def _meant(credentials: dict[str, Any]) -> Any:
-    """Whose account was meant, as its id; never what was typed."""
-    typed = credentials.get("email") or credentials.get("username") or ""
-    found = User.objects.filter(username__iexact=typed).first() or User.objects.filter(email=typed.lower()).first()
+def failed(request: HttpRequest, *, now: datetime) -> None:
+    """A wrong password or code from this address. Kept apart from allauth's counters: a success there clears them."""
+    limits.hit("login_failed", limits.address(request), now=now)
+
+
+def _typed(credentials: dict[str, Any]) -> str:
+    return credentials.get("email") or credentials.get("username") or ""
+
+
+def _meant(credentials: dict[str, Any]) -> UUID | None:
+    """Whose account was meant, as its id; never what was typed. Compared as the login does, in every spelling."""
+    typed = _typed(credentials)
+    found = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).order_by("pk").first()
     return found.public_id if found else None

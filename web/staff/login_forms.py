@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context
 from allauth.mfa.base import forms as factor
 from allauth.mfa.totp import forms as app
 from allauth.mfa.webauthn import forms as passkey
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
+from web import limits
 
 NEW_PASSWORD = _("At least 12 characters, and none of the passwords that many people use. A whole sentence is good.")
 DIFFERENT = _("This is not the same as above. Please enter the new password twice in the same way.")
@@ -106,6 +109,8 @@ class OneCode(Plain):
 
     def clean_code(self) -> Any:
         try:
+            if not limits.left("login_failed", limits.address(context.request)):
+                raise get_adapter().validation_error("too_many_login_attempts")
             return super().clean_code()  # type: ignore[misc]  # allauth's form beside this one has it
         except ValidationError as error:
             if error.code == "too_many_login_attempts":

@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as factor
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from web.access import SECOND_FACTOR
-from web.staff.adapters import FACTORS, unlock
+from web.staff.adapters import FACTORS, AccountAdapter, failed, unlock
 
 
 def _record(action: str, user: User | None, **details: object) -> None:
@@ -44,12 +45,20 @@ def _password_set(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 @receiver(factor.authenticator_used)
-def _factor_used(request: HttpRequest, user: User, **_: Any) -> None:
+def _factor_used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """The way round a lost factor is what a thief takes: its owner is told."""
     request.session[SECOND_FACTOR] = user.pk
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()  # the code was crossed out on another copy of the row
+        left = len(authenticator.wrap().get_unused_codes())
+        with transaction.atomic():
+            _record("account.recovery_code_used", user, left=left)
+            AccountAdapter(request).send_notification_mail("mfa/email/recovery_code_used", user)
 
 
 @receiver(factor.authentication_failed)
-def _factor_failed(user: User, authenticator: Authenticator, **_: Any) -> None:
+def _factor_failed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    failed(request, now=timezone.now())
     _record("account.factor_failed", user, type=authenticator.type)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.urls import reverse
@@ -13,7 +14,7 @@ from accounts.models import AuditEvent, User
 from centers.models import Workplace
 from tests.factories.staff import UserFactory
 from tests.factories.supply import CenterFactory
-from tests.web.staff.conftest import HASHED, log_in
+from tests.web.staff.conftest import HASHED, PASSWORD, answer_to, log_in
 from web.access import BY_ITSELF, SEEN_EVERY_SECONDS, TABLE
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,40 @@ def test_wrong_tries_lock_out_for_minutes_then_for_longer(client, person):
         clock.shift(timedelta(hours=1))
         assert log_in(client).status_code == 302
     assert AuditEvent.objects.filter(action="account.locked_out", subject=person.public_id).count() == 2
+
+
+@pytest.mark.parametrize(
+    "names", [["mandy"], ["mandy", "mandy@example.org", "MANDY"]], ids=["one name", "every name of the account"]
+)
+def test_another_host_in_the_request_or_another_name_of_the_account_gives_no_more_tries(client, person, names):
+    for number in range(5):
+        typed = {"login": names[number % len(names)], "password": "x"}
+        assert "stimmt nicht" in problem(client.post(LOGIN, typed, headers={"host": f"testserver:{number + 1}"}))
+    answer = client.post(LOGIN, {"login": names[-1], "password": PASSWORD}, headers={"host": "testserver:9"})
+    assert "zu viele" in problem(answer)
+
+
+def test_a_right_login_does_not_wipe_the_wrong_tries_of_its_address(client, with_app, settings):
+    """An attacker with an account of her own would go on for ever."""
+    settings.RATE_LIMITS = {"login_failed": "4/10 minutes"}
+    codes = RecoveryCodes.activate(with_app).generate_codes()
+    for number in range(2):
+        for name in "ab":
+            assert "stimmt nicht" in problem(log_in(client, f"{name}{number}", "x"))
+        if number == 0:
+            log_in(client)
+            assert client.post(reverse("mfa_authenticate"), {"code": codes[0]})["Location"] == HOME
+            client.post(reverse("account_logout"))
+    assert "zu viele" in problem(log_in(client, "c", "x"))
+    assert "zu viele" in problem(log_in(client))
+
+
+def test_wrong_codes_count_for_the_address_too(client, with_app, settings):
+    settings.RATE_LIMITS = {"login_failed": "2/10 minutes"}
+    log_in(client)
+    for _code in range(2):
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "zu viele" in client.post(reverse("mfa_authenticate"), {"code": answer_to(with_app)}).content.decode()
 
 
 def test_a_locked_name_locks_nobody_else(client, person):

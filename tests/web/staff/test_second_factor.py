@@ -13,6 +13,7 @@ from accounts.models import AuditEvent
 from notifications.models import Message
 from tests.factories.staff import UserFactory
 from tests.web.staff.conftest import HASHED, PASSWORD, answer_to, code_of, log_in
+from tests.web.staff.test_invitation import letter
 from web.access import SECOND_FACTOR, SETUP, STAFF, TABLE
 
 pytestmark = pytest.mark.django_db(transaction=True)  # allauth tells of a new factor on commit
@@ -136,6 +137,26 @@ def test_a_recovery_code_opens_once(client, person):
         other = type(client)()
         log_in(other)
         assert other.post(CODE, {"code": code}).status_code == answer
+
+
+def test_a_used_recovery_code_is_on_record_and_its_owner_is_told(client, person):
+    log_in(client)
+    set_up(client)
+    code = re.search(r"<li>(\d{8})</li>", client.get(CODES).content.decode())[1]
+    page = client.get(INDEX).content.decode()
+    assert "Noch 10 sind übrig." in page
+    assert "Zuletzt benutzt" not in page
+    other = type(client)()
+    log_in(other)
+    other.post(CODE, {"code": code})
+    event = AuditEvent.objects.get(action="account.recovery_code_used")
+    assert (event.actor, event.subject, event.details) == (person, person.public_id, {"left": 9})
+    told = Message.objects.order_by("pk").last()
+    assert (told.template, told.reference["what"]) == ("staff_changed", "recovery_code_used")
+    assert "Ersatzcode benutzt" in letter(told).text
+    page = other.get(INDEX).content.decode()
+    assert "Noch 9 sind übrig. Zuletzt benutzt am" in page
+    assert code not in str(list(AuditEvent.objects.values())) + str(list(Message.objects.values()))
 
 
 @pytest.mark.usefixtures("required")
