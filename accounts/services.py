@@ -43,7 +43,7 @@ def invite(
 @transaction.atomic
 def invite_again(*, user: User, by: User | None, now: datetime) -> User:
     """A new invitation; the links of those before it are void."""
-    locked = _locked(user)
+    locked = hold(user)
     if not locked.is_active:
         raise Refused("inactive", _("The account is deactivated. Please activate it first."))
     if locked.has_usable_password():
@@ -59,22 +59,27 @@ def invite_again(*, user: User, by: User | None, now: datetime) -> User:
 
 @transaction.atomic
 def change_roles(*, user: User, roles: Iterable[Role], by: User, now: datetime) -> User:
-    """Set the roles. They count from the next click on; the last administrator stays one."""
-    locked, wanted = _locked(user), _ordered(roles)
+    """Set the roles. They count from the next click on; the last administrator stays one.
+
+    Nobody sets her own: who gives roles would else read what she likes, with no second pair of eyes.
+    """
+    locked, wanted = hold(user), _ordered(roles)
+    if locked.pk == by.pk:
+        raise Refused("own", _("Your own roles and centers are set by another administrator."))
     if wanted == locked.roles:
         return locked
     if Role.ADMINISTRATOR not in wanted:
         _somebody_else_is_administrator(locked)
     before, locked.roles = locked.roles, wanted
     locked.save(update_fields=["roles"])
-    _record("account.roles_changed", locked, by=by, now=now, before=before, roles=wanted, own=locked.pk == by.pk)
+    _record("account.roles_changed", locked, by=by, now=now, before=before, roles=wanted)
     return locked
 
 
 @transaction.atomic
 def deactivate(*, user: User, by: User, now: datetime) -> User:
     """Close the account and end its logins at once. It is never deleted: the audit trail names it."""
-    locked = _locked(user)
+    locked = hold(user)
     if locked.pk == by.pk:
         raise Refused("own", _("You cannot deactivate your own account. Please ask another administrator."))
     if not locked.is_active:
@@ -90,7 +95,7 @@ def deactivate(*, user: User, by: User, now: datetime) -> User:
 @transaction.atomic
 def activate(*, user: User, by: User, now: datetime) -> User:
     """Open a deactivated account again, with the roles and the password it had."""
-    locked = _locked(user)
+    locked = hold(user)
     if not locked.is_active:
         locked.is_active = True
         locked.save(update_fields=["is_active"])
@@ -104,7 +109,7 @@ def reset_second_factor(*, user: User, by: User | None, now: datetime) -> User:
 
     `by=None` is the command for an administrator who is alone.
     """
-    locked = _locked(user)
+    locked = hold(user)
     if by is not None and locked.pk == by.pk:
         raise Refused("own", _("Your own second factor is changed on the page “My account”."))
     removed, _kinds = Authenticator.objects.filter(user=locked).delete()
@@ -112,6 +117,15 @@ def reset_second_factor(*, user: User, by: User | None, now: datetime) -> User:
     locked.save(update_fields=["logins"])
     _record("account.factor_reset", locked, by=by, now=now, removed=removed)
     return locked
+
+
+def hold(user: User) -> User:
+    """Lock and give the row as it is now, inside a transaction.
+
+    The administrators are locked with it, in one order: two of them cannot leave at once.
+    """
+    rows = User.objects.filter(Q(pk=user.pk) | ADMINISTRATORS).order_by("pk").select_for_update(no_key=True)
+    return next(row for row in rows if row.pk == user.pk)
 
 
 def _saved(user: User) -> bool:
@@ -124,14 +138,8 @@ def _saved(user: User) -> bool:
     return True
 
 
-def _locked(user: User) -> User:
-    """The row as it is now. The administrators are locked with it, in one order: two of them cannot leave at once."""
-    rows = User.objects.filter(Q(pk=user.pk) | ADMINISTRATORS).order_by("pk").select_for_update(no_key=True)
-    return next(row for row in rows if row.pk == user.pk)
-
-
 def _somebody_else_is_administrator(user: User) -> None:
-    """Refuse where nobody could make accounts any more; `user` comes from `_locked`."""
+    """Refuse where nobody could make accounts any more; `user` comes from `hold`."""
     if not user.has_role(Role.ADMINISTRATOR):
         return
     others = User.objects.filter(ADMINISTRATORS).exclude(pk=user.pk)

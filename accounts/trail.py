@@ -1,6 +1,6 @@
 """Reading the audit trail: newest first, by what the auditor asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +35,12 @@ def events(question: Question) -> QuerySet[AuditEvent]:
     if question.center:
         found = found.filter(Q(details__center=question.center) | Q(subject=question.center_id))
     return found.select_related("actor").order_by("-pk")
+
+
+def newest(subject: UUID, actions: Collection[str]) -> datetime | None:
+    """When one of these last happened to `subject`."""
+    found = AuditEvent.objects.filter(subject=subject, action__in=actions).order_by("-at")
+    return found.values_list("at", flat=True).first()
 
 
 def page(question: Question, *, before: int | None, size: int) -> tuple[Sequence[AuditEvent], int | None]:

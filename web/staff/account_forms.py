@@ -1,14 +1,15 @@
 """Forms of the accounts page."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import AT_A_CENTER, Role
-from centers.models import Center
-from web.forms import EmailField, Form, NameField, Tile
+from centers.models import Center, Workplace
+from web.forms import EmailField, Form, NameField, PlainTextField, Tile
+from web.staff.desk import Work
 
 HINTS = {
     Role.CALL_AGENT: _("registers and books for people who call"),
@@ -55,9 +56,37 @@ class RolesForm(Form):
             )
         return data
 
-    def wanted(self) -> tuple[Sequence[Role], Sequence[Center]]:
+    def work(self) -> Work:
         """Roles and centers of a valid form."""
-        return [Role(value) for value in self.cleaned_data["roles"]], list(self.cleaned_data["centers"])
+        return Work([Role(value) for value in self.cleaned_data["roles"]], list(self.cleaned_data["centers"]))
+
+
+class FindForm(Form):
+    """Which accounts are listed. Sent by POST: a name in an address would stand in logs and histories."""
+
+    name = PlainTextField(label=_("Name or e-mail address"), required=False, max_length=120)
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("all")), *Role.choices])
+    center = forms.ModelChoiceField(
+        Center.objects.none(), label=_("Center"), required=False, to_field_name="slug", empty_label=_("all")
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["center"].queryset = Center.objects.order_by("name", "pk")
+
+    def matching(self) -> Q:
+        """What a valid form asks for: every word somewhere in the names or the address."""
+        asked, found = self.cleaned_data, Q()
+        for word in asked["name"].split():
+            found &= (
+                Q(first_name__icontains=word) | Q(last_name__icontains=word)
+                | Q(username__icontains=word) | Q(email__icontains=word)
+            )  # fmt: skip
+        if asked["role"]:
+            found &= Q(roles__contains=[asked["role"]])
+        if asked["center"]:
+            found &= Q(pk__in=Workplace.objects.filter(center=asked["center"]).values("user"))
+        return found
 
 
 class InviteForm(RolesForm):

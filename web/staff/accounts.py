@@ -5,20 +5,24 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services
+from accounts import services, trail
 from accounts.models import User
 from accounts.refusals import Refused
 from centers.models import Workplace
 from web.access import user_of
 from web.staff import desk, words
-from web.staff.account_forms import InviteForm, RolesForm
+from web.staff.account_forms import FindForm, InviteForm, RolesForm
 from web.staff.adapters import FACTORS
+
+PAGE = 50
+INVITED = ("account.invited", "account.invited_again")
 
 
 def _users() -> QuerySet[User]:
@@ -33,19 +37,24 @@ def _users() -> QuerySet[User]:
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
-    rows = [words.row(user) for user in _users()]
-    return render(request, "staff/accounts.html", {"rows": rows, "invited": request.GET.get("eingeladen", "")[:254]})
+    """GET shows everybody in pages; POST those who are asked for, `seite` being the page."""
+    form, users, number = FindForm(), _users(), request.GET.get("seite")
+    if request.method == "POST":
+        form, number = FindForm(request.POST), request.POST.get("seite")
+        users = users.filter(form.matching()) if form.is_valid() else users.none()
+    page = Paginator(users, PAGE).get_page(number)
+    context = {"form": form, "rows": [words.row(user) for user in page], "page": page}
+    return render(request, "staff/accounts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if form.is_valid():
-        roles, centers = form.wanted()
         data = form.cleaned_data
-        person = desk.Person(data["first_name"], data["last_name"], data["email"], roles, centers)
+        person = desk.Person(data["first_name"], data["last_name"], data["email"], form.work())
         try:
             user = desk.invite(person, by=user_of(request), now=timezone.now())
             return _done(user, "eingeladen")
@@ -60,11 +69,13 @@ def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = get_object_or_404(_users(), public_id=public_id)
     form = RolesForm(request.POST or None, initial=_initial(user))
     if form.is_valid():
-        roles, centers = form.wanted()
+        seen = request.POST.get("stand", "")
         try:
-            desk.change(user, roles=roles, centers=centers, by=user_of(request), now=timezone.now())
+            desk.change(user, form.work(), seen=seen, by=user_of(request), now=timezone.now())
             return _done(user, "rollen")
         except Refused as refusal:
+            if refusal.code == "own":
+                return _one(request, user, form=form, refusal=str(refusal))
             form.add_error("roles", str(refusal))
     return _one(request, user, form=form)
 
@@ -108,6 +119,11 @@ def _initial(user: User) -> dict[str, Any]:
     return {"roles": user.roles, "centers": [place.center.slug for place in user.workplaces.all()]}
 
 
+def _invitation(user: User) -> str:
+    sent = None if user.has_usable_password() else trail.newest(user.public_id, INVITED)
+    return words.invitation(sent, now=timezone.now()) if sent else ""
+
+
 def _one(request: HttpRequest, user: User, *, form: RolesForm, refusal: str = "") -> HttpResponse:
     context = {
         "account": words.row(user),
@@ -115,5 +131,7 @@ def _one(request: HttpRequest, user: User, *, form: RolesForm, refusal: str = ""
         "refusal": refusal,
         "note": words.note(request.GET, user),
         "own": user.pk == user_of(request).pk,
+        "stand": desk.as_it_stands(user),
+        "invitation": _invitation(user),
     }
     return render(request, "staff/accounts_one.html", context)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import AT_A_CENTER, Role
+from accounts.tokens import INVITED_FOR
+from web.templatetags.impftermin import local_time, plain_date
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,17 @@ def note(query: Mapping[str, str], user: User) -> str:
         "faktor": _("The second factor is taken away, and all logins have ended. The next login sets up a new one."),
     }  # fmt: skip
     return next((text % {"email": user.email} for mark, text in notes.items() if mark in query), "")
+
+
+def invitation(sent_at: datetime, *, now: datetime) -> str:
+    """How long the newest link of somebody without a password works."""
+    until = sent_at + INVITED_FOR
+    words = _("sent on %(sent)s, works until %(until)s") if now < until else _("sent on %(sent)s, expired on %(until)s")
+    return words % {"sent": moment(sent_at), "until": moment(until)}
+
+
+def moment(instant: datetime) -> str:
+    return f"{plain_date(instant)}, {local_time(instant)}"
 
 
 def who(user: User, center: str) -> str:
