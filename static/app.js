@@ -22,3 +22,11 @@ document.addEventListener("toggle", (event) => {
   const radio = details.querySelector("input[type=radio]");
   if (radio) radio.focus({ preventScroll: true });
 }, true);
+
+/* "Very much is going on": said once, however often the page asks, and taken back by the next answer that gets through. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const note = document.getElementById("meldung");
+  if (!note) return;
+  if (event.detail.xhr.status !== 503) note.replaceChildren();
+  else if (event.detail.target === note && note.hasChildNodes()) event.detail.shouldSwap = false;
+});

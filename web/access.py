@@ -38,6 +38,8 @@ DOOR = frozenset({Role.CENTER_STAFF, Role.CENTER_MANAGER})
 MANAGER = frozenset({Role.CENTER_MANAGER})
 SUPPLY = frozenset({Role.CENTER_MANAGER, Role.PLANNER})
 PLANNER = frozenset({Role.PLANNER})
+CALLS = frozenset({Role.CALL_AGENT, Role.CALL_LEAD})
+CALL_LEAD = frozenset({Role.CALL_LEAD})
 AUDITOR = frozenset({Role.AUDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 
@@ -72,6 +74,8 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "staff:accounts_active": ADMINISTRATOR, "staff:accounts_invite_again": ADMINISTRATOR,
     "staff:accounts_factor": ADMINISTRATOR,
     "staff:audit": AUDITOR, "staff:audit_csv": AUDITOR,
+    # --- the call center
+    "callcenter:find": CALLS,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,
@@ -101,6 +105,11 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
 }  # fmt: skip
 
 
+def of_staff(name: str) -> bool:
+    """Whether a page belongs to the staff, its login included; one that is not in the table does."""
+    return TABLE.get(name) not in PUBLIC - {ENTRANCE}
+
+
 class StaffHostMiddleware:
     """With STAFF_HOST set: staff pages on that host alone, public pages everywhere else; 404 where a page is not."""
 
@@ -114,8 +123,7 @@ class StaffHostMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not settings.STAFF_HOST or name in ON_EVERY_HOST:
             return None
-        of_staff = TABLE.get(name) not in PUBLIC - {ENTRANCE}
-        if of_staff != (request.get_host() == settings.STAFF_HOST):
+        if of_staff(name) != (request.get_host() == settings.STAFF_HOST):
             raise Http404
         return None
 

@@ -45,8 +45,8 @@ HTMX_CONFIG = (
 
 
 def staff(request: HttpRequest) -> dict[str, Any]:
-    """Entries of the bar, and who is working; nothing for citizens."""
-    user = getattr(request, "user", None)
+    """Entries of the bar, and who is working; nothing for citizens, nor where the database is not to be asked."""
+    user = None if getattr(request, "without_database", False) else getattr(request, "user", None)
     if not isinstance(user, User):
         return {"staff_bar": [], "staff_who": ""}
     center = getattr(request, "center", None)

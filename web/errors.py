@@ -1,9 +1,12 @@
 """Pages for what went wrong: they say what is true, what is kept, and what to do next."""
 
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+
+from web import busy
 
 # Shown when even the template cannot be drawn.
 LAST_RESORT = (
@@ -38,9 +41,10 @@ def too_many_tries(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our fault. Whatever happens in here, an answer goes out."""
+    """The database in the way (web/busy.py), or our fault. Whatever happens in here, an answer goes out."""
     try:
-        return render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+        answer = busy.page(request, sys.exc_info()[1])
+        return answer or render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
     except Exception:
         return HttpResponseServerError(LAST_RESORT)
 
