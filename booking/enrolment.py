@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection
@@ -30,7 +31,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """A person as she describes herself. One-word names have an empty first name; `criteria` are codes only."""
+    """A person as she describes herself. One-word names have an empty first name; `criteria` are codes only.
+
+    `medium` (outbox.Medium) is how she wants what we write; "" is e-mail if she has one, else letter.
+    """
 
     first_name: str
     last_name: str
@@ -41,6 +45,8 @@ class Details:
     email: str = ""
     phone: str | PhoneNumber = ""
     language: str = Registration.Language.GERMAN
+    medium: str = ""
+    large_print: bool = False
     needs: frozenset[str] = field(default_factory=frozenset)
     criteria: frozenset[str] = field(default_factory=frozenset)
 
@@ -61,6 +67,7 @@ def check(details: Details, *, channel: str, now: datetime) -> None:
         raise Refused("no_contact", _("Without e-mail and telephone it works by telephone: please call us."))
     check_email(details.email)
     check_phone(details.phone)
+    check_medium(details.medium, email=details.email, phone=details.phone)
     _check_choices(details)
 
 
@@ -79,6 +86,29 @@ def check_phone(phone: str | PhoneNumber) -> str:
     if phone and (number is None or not number.is_valid()):
         raise Refused("invalid_phone", _("Please enter the number with its area code, for example 0351 123456."))
     return number.as_e164 if number else ""
+
+
+def check_medium(medium: str, *, email: str, phone: str | PhoneNumber) -> str:
+    """The medium as it is stored; "" becomes e-mail if there is one, else letter. Refuse what does not reach her.
+
+    An SMS needs a mobile number: German landlines read it out, or lose it.
+    """
+    if not medium:
+        return str(outbox.Medium.EMAIL if email else outbox.Medium.LETTER)
+    if medium not in outbox.Medium.values:
+        raise Refused("invalid_choice", _("Please choose from what is offered."))
+    if medium == outbox.Medium.EMAIL and not email:
+        raise Refused("no_email", _("Please enter an e-mail address, or choose another way."))
+    if medium == outbox.Medium.SMS and not is_mobile(phone):
+        raise Refused("no_mobile", _("An SMS needs a mobile number. Please enter one, or choose a letter."))
+    return medium
+
+
+def is_mobile(phone: str | PhoneNumber) -> bool:
+    """True when an SMS can be sent to this number."""
+    number = phone_number(phone) if phone else None
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    return number is not None and number.is_valid() and phonenumbers.number_type(number) in kinds
 
 
 def insert(details: Details, *, case_number: str, channel: str, by: User | None, now: datetime) -> Registration | None:
@@ -155,6 +185,8 @@ def _row(details: Details, *, case_number: str, channel: str) -> dict[str, Any]:
         "town": details.town,
         "email": details.email,
         "phone": check_phone(details.phone),
+        "medium": check_medium(details.medium, email=details.email, phone=details.phone),
+        "large_print": details.large_print,
         "language": str(details.language),
         **{f"needs_{need}": need in details.needs for need in sorted(NEEDS)},
         "criteria": sorted(details.criteria),

@@ -186,7 +186,7 @@ LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 ROOMS = (
     "public", "visit", "frame", "booking", "notifications",
-    "staff", "overview", "today", "sessions", "changes", "supply",
+    "staff", "overview", "today", "sessions", "changes", "supply", "calls",
 )  # fmt: skip
 LOCALE_PATHS = [BASE_DIR / "locale" / room for room in ROOMS]
 PHONENUMBER_DEFAULT_REGION = "DE"
@@ -241,6 +241,8 @@ INVITE_AT_ONCE = env.integer("INVITE_AT_ONCE", default=500)  # at most so many i
 CHANGE_NOTICE_HOURS = env.integer("CHANGE_NOTICE_HOURS", default=24)
 CHANGE_WITHIN_DAYS = env.integer("CHANGE_WITHIN_DAYS", default=42)  # ... this near to the old one, ...
 CHANGE_REACH_KM = env.integer("CHANGE_REACH_KM", default=60)  # ... and at a center this near to her district
+# Who needs a dose without being in a place; the floor of the centers asks by this name, it knows of no appointments.
+DOSES_BESIDE_PLACES = "booking.kept.doses"
 
 # --- The open internet -------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("zentrum/", include("web.centeradmin.urls")),
+    path("telefon/", include("web.callcenter.urls")),
     path("personal/", include("web.staff.login_urls")),
     path("personal/", include("web.staff.urls")),
     path("", include("web.mailbox_urls")),

@@ -52,6 +52,8 @@ ROOMS = {
     "templates/public/includes/": "frame",
     "web/access.py": "staff",
     "web/staff/": "staff",
+    "web/callcenter/": "calls",
+    "templates/callcenter/": "calls",
     "web/centeradmin/": "staff",
     "templates/staff/": "staff",
     "templates/centeradmin/": "staff",

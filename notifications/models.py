@@ -1,4 +1,4 @@
-"""One message to one recipient: the outbox is this table."""
+"""One message to one recipient: the outbox is this table. Letters leave in batches, one PDF each."""
 
 import uuid
 from datetime import datetime
@@ -6,10 +6,53 @@ from typing import Self
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+
 UNDELIVERED = ("queued", "sending", "deferred")
+
+
+class PrintBatch(models.Model):
+    """Letters printed together: those of one district and day, one PDF. It holds addresses, so the PDF goes in time."""
+
+    class State(models.TextChoices):
+        MADE = "made", _("to be printed")
+        PRINTED = "printed", _("printed")
+        FAILED = "failed", _("failed, to be printed again")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    lane = models.CharField(max_length=255)
+    day = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.MADE)
+    letters = models.PositiveIntegerField()
+    content = models.BinaryField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    posted_on = models.DateField(null=True, blank=True)
+    again_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+        constraints = [
+            CheckConstraint(condition=Q(letters__gte=1), name="print_batch_is_not_empty"),
+            CheckConstraint(
+                condition=Q(state="made", settled_at__isnull=True, settled_by__isnull=True)
+                | Q(state__in=["printed", "failed"], settled_at__isnull=False, settled_by__isnull=False),
+                name="print_batch_settled_by_somebody",
+            ),
+            CheckConstraint(
+                condition=Q(posted_on__isnull=True) | Q(state="printed", posted_on__gte=F("day")),
+                name="print_batch_posted_once_printed",
+            ),
+            UniqueConstraint(fields=["again_of"], name="print_batch_printed_again_once"),
+        ]
+        indexes = [Index(fields=["day"], name="print_batch_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.lane} {self.day}"
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -23,7 +66,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One e-mail to one recipient, written in the transaction of its cause.
+    """One e-mail, SMS or letter to one recipient, written in the transaction of its cause.
 
     `available_at` is the order of the queue, the lease of the sender and the back-off in one column.
     `reference` holds ids only: what the message says is read from the state at the moment of sending.
@@ -31,6 +74,8 @@ class Message(models.Model):
 
     class Medium(models.TextChoices):
         EMAIL = "email", _("e-mail")
+        SMS = "sms", _("SMS")
+        LETTER = "letter", _("letter")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting to be sent")
@@ -43,7 +88,10 @@ class Message(models.Model):
     # Becomes the Message-ID. 122 random bits that nothing looks up: no index.
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     medium = models.CharField(max_length=10, choices=Medium, default=Medium.EMAIL, db_default=Medium.EMAIL)
-    lane = models.CharField(max_length=255, help_text="the provider: the domain of the address")
+    lane = models.CharField(
+        max_length=255, help_text="the provider: the domain of the address; of a letter, its district"
+    )
+    # Address or number. Of a letter the case number: where she lives is read when it is printed.
     recipient = models.CharField(max_length=254)
     language = models.CharField(max_length=2)
     template = models.CharField(max_length=40)
@@ -57,6 +105,9 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     last_reply = models.CharField(max_length=500, default="", db_default="", blank=True)
+    batch = models.ForeignKey(
+        PrintBatch, models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -68,7 +119,7 @@ class Message(models.Model):
                 condition=Q(state__in=["queued", "sending", "sent", "deferred", "bounced", "discarded"]),
                 name="message_state_exists",
             ),
-            CheckConstraint(condition=Q(medium__in=["email"]), name="message_medium_exists"),
+            CheckConstraint(condition=Q(medium__in=["email", "sms", "letter"]), name="message_medium_exists"),
             CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="message_sent_with_time",
@@ -77,6 +128,7 @@ class Message(models.Model):
                 condition=~Q(lane="") & ~Q(recipient="") & ~Q(dedupe_key="") & ~Q(template=""),
                 name="message_knows_who_and_what",
             ),
+            CheckConstraint(condition=Q(batch__isnull=True) | Q(medium="letter"), name="message_letters_are_printed"),
             # A line break in an address is how headers are injected.
             CheckConstraint(condition=~Q(recipient__regex=r"[\r\n]"), name="message_recipient_is_one_line"),
         ]
@@ -85,7 +137,8 @@ class Message(models.Model):
                 fields=["lane", "available_at", "id"],
                 condition=Q(state__in=["queued", "sending", "deferred"]),
                 name="message_due",
-            )
+            ),
+            Index(fields=["batch"], condition=Q(batch__isnull=False), name="message_by_batch"),
         ]
 
     def __str__(self) -> str:

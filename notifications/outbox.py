@@ -18,6 +18,7 @@ from notifications.models import Message, MessageQuerySet
 
 Context = dict[str, Any]
 Messages = MessageQuerySet
+Medium = Message.Medium
 
 
 @dataclass(frozen=True, slots=True)

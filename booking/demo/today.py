@@ -20,6 +20,7 @@ from booking.demo import names, supply
 from booking.demo.people import NEEDS, PHONE_PREFIX, STAFF
 from booking.models import Appointment, Arrival, Deferral, Invitation, Registration, Vaccination
 from centers.models import Center, Channel, Delivery, Session, Slot
+from notifications.outbox import Medium
 
 SEED = 20210421
 FULL, MANY, FEW = "riesa", 172, 14
@@ -152,7 +153,8 @@ def _person(book: _Book, center: Center, day: date, *, at_work: bool) -> Registr
         case_number=codes.case_number(), door_code=codes.door_code(), first_name=first, last_name=last,
         birth_date=born, street=street, postcode=postcode, town=town, district_id=center.district_id,
         phone=f"{PHONE_PREFIX}{number % 1000:03d}", language="en" if number % 19 == 5 else "de", **needs,
-        criteria=[chance.choice(STAFF)] if at_work else [], channel=Channel.PHONE, created_at=registered,
+        criteria=[chance.choice(STAFF)] if at_work else [], medium=Medium.LETTER, channel=Channel.PHONE,
+        created_at=registered,
         confirmed_at=registered,
         identity_key=identity.key(
             first_name=first, last_name=last, birth_date=born, street=street, postcode=postcode

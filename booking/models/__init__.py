@@ -1,4 +1,5 @@
 from booking.models.appointment import Appointment
+from booking.models.call import Call, CallBack, CallPerson, Hold, Household, Note
 from booking.models.change import Case, Change
 from booking.models.door import Arrival, Deferral, Vaccination
 from booking.models.invitation import Invitation
@@ -10,11 +11,17 @@ __all__ = [
     "AccessLink",
     "Appointment",
     "Arrival",
+    "Call",
+    "CallBack",
+    "CallPerson",
     "Case",
     "Change",
     "Deferral",
     "Draft",
+    "Hold",
+    "Household",
     "Invitation",
+    "Note",
     "PaperPack",
     "Registration",
     "Vaccination",

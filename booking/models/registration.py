@@ -5,13 +5,16 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CheckConstraint, Exists, Func, Index, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, Func, Index, OuterRef, Q, UniqueConstraint, Value
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from booking.models.appointment import Appointment
+from booking.models.call import Household
 from booking.models.invitation import Invitation
 from centers.models import Channel, District
+from notifications.outbox import Medium
 
 
 class NextRank(Func):
@@ -44,6 +47,8 @@ class Registration(models.Model):
     class Withdrawal(models.TextChoices):
         OWN_WISH = "own_wish", _("does not want an appointment any more")
         VACCINATED_ELSEWHERE = "vaccinated_elsewhere", _("was vaccinated elsewhere")
+        DIED = "died", _("has died")
+        MERGED = "merged", _("was registered twice; goes on as the other registration")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case_number = models.CharField(max_length=8, unique=True)
@@ -57,6 +62,9 @@ class Registration(models.Model):
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="+")
     email = models.EmailField(blank=True)
     phone = PhoneNumberField(blank=True)
+    # How she gets what we write. A letter can always be written: there is an address.
+    medium = models.CharField(max_length=10, choices=Medium, default=Medium.EMAIL)
+    large_print = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=2, choices=Language, default=Language.GERMAN)
     needs_wheelchair = models.BooleanField(default=False)
     needs_companion = models.BooleanField(default=False)
@@ -64,6 +72,14 @@ class Registration(models.Model):
     criteria = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.WEB)
     identity_key = models.CharField(max_length=64, editable=False)
+    # Words of the name as they are searched for: without case, accents and spelling variants (sql/search_key.sql).
+    search_key = models.GeneratedField(
+        expression=Func(Concat("first_name", Value(" "), "last_name"), function="search_key"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="people")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     rank = models.BigIntegerField(db_default=NextRank(), editable=False)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -93,6 +109,14 @@ class Registration(models.Model):
                 condition=Q(door_code__regex=r"^[2-9A-HJKMNP-Z]{6}$"), name="registration_door_code_is_readable"
             ),
             CheckConstraint(condition=~Q(last_name="") & ~Q(identity_key=""), name="registration_has_a_name"),
+            CheckConstraint(
+                condition=Q(medium="email") & ~Q(email="") | Q(medium="sms") & ~Q(phone="") | Q(medium="letter"),
+                name="registration_medium_reaches_her",
+            ),
+            CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(withdrawn_reason="merged"),
+                name="registration_merged_is_withdrawn",
+            ),
         ]
         indexes = [
             Index(
@@ -101,6 +125,10 @@ class Registration(models.Model):
                 name="registration_line",
             ),
             Index(fields=["created_at"], condition=Q(confirmed_at__isnull=True), name="registration_unconfirmed"),
+            # What a caller can say (booking/search.py): her birthday and a name, her number, her address.
+            Index(fields=["birth_date", "search_key"], name="registration_by_birthday"),
+            Index(fields=["phone"], condition=~Q(phone=""), name="registration_by_phone"),
+            Index(Lower("email"), condition=~Q(email=""), name="registration_by_email"),
         ]
 
     def __str__(self) -> str:

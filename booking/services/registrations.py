@@ -114,8 +114,10 @@ def change_email(*, registration: Registration, email: str, by: User | None, now
     if person.contact_changes >= CONTACT_CHANGES:
         raise Refused("too_many_changes", _("You have changed your address several times. Please call us."))
     old, person.email = person.email, email
+    if not email and person.medium == outbox.Medium.EMAIL:
+        person.medium = outbox.Medium.LETTER
     person.contact_changes += 1
-    person.save(update_fields=["email", "contact_changes"])
+    person.save(update_fields=["email", "medium", "contact_changes"])
     audit.record("registration.email_changed", subject=person.public_id, by=by, now=now)
     if person.confirmed_at is None:
         _ask_again(person, now=now)

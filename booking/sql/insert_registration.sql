@@ -4,7 +4,7 @@
 WITH person AS (
     INSERT INTO booking_registration (
         public_id, case_number, door_code, first_name, last_name, birth_date, street, postcode, town, district_id,
-        email, phone, language, needs_wheelchair, needs_companion, needs_sign_language, criteria, channel,
+        email, phone, medium, large_print, language, needs_wheelchair, needs_companion, needs_sign_language, criteria, channel,
         identity_key, created_at, confirmed_at, withdrawn_reason, contact_changes
     )
     SELECT %(public_id)s, %(case_number)s, %(door_code)s, %(first_name)s, %(last_name)s, %(birth_date)s, %(street)s,
@@ -13,7 +13,7 @@ WITH person AS (
              WHERE area.prefix IN (left(%(postcode)s, 1), left(%(postcode)s, 2), left(%(postcode)s, 3),
                                    left(%(postcode)s, 4), %(postcode)s)
              ORDER BY length(area.prefix) DESC LIMIT 1),
-           %(email)s, %(phone)s, %(language)s, %(needs_wheelchair)s, %(needs_companion)s, %(needs_sign_language)s,
+           %(email)s, %(phone)s, %(medium)s, %(large_print)s, %(language)s, %(needs_wheelchair)s, %(needs_companion)s, %(needs_sign_language)s,
            %(criteria)s::varchar[], %(channel)s, %(identity_key)s, %(created_at)s, %(confirmed_at)s, '', 0
     ON CONFLICT DO NOTHING
     RETURNING id, rank, district_id

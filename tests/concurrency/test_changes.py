@@ -241,7 +241,7 @@ def test_kill_9_in_the_middle_of_a_closure_and_somebody_else_goes_on(world, mana
     for number in range(10):
         day(world, 6 + number, sessions=4, capacity=6)
     people = booked(world, shut, 300)
-    Registration.objects.filter(pk__in=[one.pk for one in people[:5]]).update(email="")
+    Registration.objects.filter(pk__in=[one.pk for one in people[:5]]).update(email="", medium="letter")
     wish = Wish("close", first=world.day(5), last=world.day(5))
     change = decided(world.center, wish, by=manager, now=world.now)
 

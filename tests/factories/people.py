@@ -33,6 +33,7 @@ class RegistrationFactory(DjangoModelFactory):
     postcode = "01796"
     town = "Pirna"
     email = factory.Sequence(lambda n: f"richter{n}@example.org")
+    medium = factory.LazyAttribute(lambda person: "email" if person.email else "letter")
     channel = Channel.WEB
     created_at = NOW - timedelta(days=3)
     confirmed_at = NOW - timedelta(days=2)

@@ -16,6 +16,13 @@ ENTRIES = (
     ("centeradmin:changes", _("Change and close")),
     ("centeradmin:supply", _("Supply")),
 )
+CALLS = (
+    ("callcenter:find", _("Search")),
+    ("callcenter:new", _("New person")),
+    ("callcenter:call_backs", _("Call-backs")),
+    ("callcenter:letters", _("Print")),
+    ("callcenter:figures", _("Figures of today")),
+)
 CENTER = ("centeradmin:home", _("Center"))  # where no center is chosen yet
 OFFICE = (("staff:accounts", _("Accounts")), ("staff:audit", _("Audit trail")))
 
@@ -35,6 +42,6 @@ def entries(request: HttpRequest) -> list[Entry]:
     center = ENTRIES if hasattr(request, "center") else (CENTER,)
     return [
         Entry(reverse(name), str(label), room == name or room.startswith(f"{name}_"))
-        for name, label in (*center, *OFFICE)
+        for name, label in (*CALLS, *center, *OFFICE)
         if name in TABLE and may(request.user, TABLE[name])
     ]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from web.access import TABLE, may
 
 # In the order of a working day; the first that is open is where a login leads.
-ROOMS = ("centeradmin:home", "staff:accounts", "staff:audit")
+ROOMS = ("callcenter:find", "centeradmin:home", "staff:accounts", "staff:audit")
 
 
 @require_safe

@@ -118,7 +118,7 @@ def test_how_people_can_be_reached_adds_up(house):
     house.booked(closed)
     for phone in ("+4935014711", ""):
         person = house.booked(closed)
-        person.email, person.phone = "", phone
+        person.email, person.phone, person.medium = "", phone, "letter"
         person.save()
 
     assert dict(house.preview().reach) == {"email": 1, "phone": 1, "none": 1}

@@ -84,8 +84,8 @@ def test_a_booking_without_a_message(series):
 
 
 def test_a_person_without_an_email_needs_no_message(series):
-    series[0].registration.email = ""
-    series[0].registration.save(update_fields=["email"])
+    series[0].registration.email, series[0].registration.medium = "", "letter"
+    series[0].registration.save(update_fields=["email", "medium"])
     Message.objects.all().delete()
 
     assert check() == "The books agree."

@@ -155,7 +155,7 @@ def test_without_an_email_she_stands_on_the_phone_list(house):
     closed = house.slot(CLOSED_DAY)
     house.slot(CLOSED_DAY + 1)
     person = house.booked(closed)
-    type(person).objects.filter(pk=person.pk).update(email="", phone="+4935014711")
+    type(person).objects.filter(pk=person.pk).update(email="", phone="+4935014711", medium="letter")
 
     case = house.run().cases.get()
 

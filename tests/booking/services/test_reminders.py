@@ -88,7 +88,7 @@ def test_no_reminder_for_who_booked_today():
 
 
 def test_no_reminder_for_who_has_no_email(person):
-    type(person).objects.update(email="")
+    type(person).objects.update(email="", medium="letter")
 
     assert reminders.remind_appointments(now=DAY_BEFORE) == 0
 
