@@ -117,7 +117,8 @@ def note_call(*, case: Case, reached: bool, by: User, now: datetime) -> None:
     call = Case.Call.REACHED if reached else Case.Call.TRIED
     open_calls = Case.objects.filter(pk=case.pk).exclude(call=Case.Call.REACHED)
     if open_calls.update(call=call, called_at=now, called_by=by, call_tries=F("call_tries") + 1):
-        audit.record(f"case.{call}", subject=case.registration.public_id, by=by, now=now)
+        about = {"center": case.change.center.slug}
+        audit.record(f"case.{call}", subject=case.registration.public_id, by=by, now=now, details=about)
 
 
 # --- Beginning ---------------------------------------------------------------------------------------------------

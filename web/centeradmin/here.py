@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from accounts.models import User
 from accounts.roles import Role
-from centers.models import Center
+from centers.models import Center, Workplace
 from web.access import TABLE, user_of
 
 KEY = "center"
@@ -22,6 +22,11 @@ def centers_of(user: User, *, page: str) -> QuerySet[Center]:
     if user.has_role(Role.PLANNER) and not isinstance(who, str) and Role.PLANNER in who:
         return Center.objects.order_by("name", "pk")
     return Center.objects.filter(workplaces__user=user).order_by("name", "pk")
+
+
+def works_at(user: User, center: Center) -> bool:
+    """Whether her roles at centers count here. A planner who manages another center is a planner here."""
+    return Workplace.objects.filter(user=user, center=center).exists()
 
 
 def chosen(request: HttpRequest) -> Center | None:

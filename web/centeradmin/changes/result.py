@@ -196,7 +196,7 @@ def _deliveries(change: Change, states: dict[int, str]) -> list[Delivery]:
 
 def _audit_look(request: HttpRequest, change: Change, people: int) -> None:
     if people:
-        details = {"change": str(change.public_id), "people": people}
+        details = {"change": str(change.public_id), "center": change.center.slug, "people": people}
         audit.record(
             "phone_list.read", subject=change.public_id, by=user_of(request), now=timezone.now(), details=details
         )

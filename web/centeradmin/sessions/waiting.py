@@ -23,7 +23,7 @@ from centers.sessions.plans import Plan, Share
 from centers.sessions.waiting import Waiting
 from centers.supply.cover import REASON_LENGTH
 from web.access import user_of
-from web.centeradmin.here import at_center
+from web.centeradmin.here import at_center, works_at
 from web.centeradmin.sessions.fields import ClockField
 from web.centeradmin.sessions.forms import SharesForm, TimesForm, not_optional
 from web.centeradmin.supply.forms import DayField, VaccineField
@@ -100,7 +100,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
     every = reads.drafts_at(request.center, now=now)
     found = every[:MOST]
     user = user_of(request)
-    manager = user.has_role(Role.CENTER_MANAGER)
+    manager = user.has_role(Role.CENTER_MANAGER) and works_at(user, request.center)
     form = DraftsForm(request.POST if request.method == "POST" else None, found=found, manager=manager)
     if form.is_bound and form.is_valid():
         try:

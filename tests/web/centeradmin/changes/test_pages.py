@@ -219,7 +219,12 @@ def test_the_phone_list_is_ticked_off_with_name_and_every_look_is_kept(manager, 
     assert "Mandy Vogel" in text(manager.get(result))
     printed = manager.get(reverse("centeradmin:changes_list", kwargs={"change": change.public_id}))
     assert person.full_name in text(printed)
-    assert AuditEvent.objects.filter(action="phone_list.read", subject=change.public_id).count() == 4
+    looks = AuditEvent.objects.filter(action="phone_list.read", subject=change.public_id)
+    assert looks.count() == 4
+    center = change.center.slug
+    assert {one.details["center"] for one in looks} == {center}
+    ticks = AuditEvent.objects.filter(action__startswith="case.")
+    assert {one.details["center"] for one in ticks} == {center}
 
 
 def test_who_could_not_be_reached_by_mail_comes_onto_the_phone_list(manager, house, moved):

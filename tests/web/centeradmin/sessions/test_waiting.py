@@ -53,6 +53,17 @@ def test_without_vaccine_they_stay_and_the_numbers_are_said_with_the_ticks_kept(
     assert states() == ["draft"] * 4
 
 
+def test_a_planner_who_manages_another_center_is_a_planner_here(login, made, url, center):
+    both = login(Role.PLANNER, Role.CENTER_MANAGER, at=[CenterFactory()])
+    both.post("/zentrum/", {"center": center.slug})
+    page = both.get(url("drafts"))
+    assert [str(one.block) for one, _ticked in page.context["found"]] == made
+    assert 'value="discard"' not in page.content.decode()
+    page = both.post(url("drafts"), {"blocks": made, "do": "discard"})
+    assert page.context["form"].errors["do"]
+    assert states() == ["draft"] * 4
+
+
 def test_a_planner_may_publish_beyond_supply_but_throws_nothing_away(manager, login, made, url, center):
     Delivery.objects.update(doses=10)
     planner = login(Role.PLANNER, at=[])
