@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "web.access.StaffHostMiddleware",  # staff pages on a host of their own, where one is set
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default; public pages opt out visibly
+    "web.access.LoginMiddleware",  # deny by default; public pages opt out visibly
     "web.access.RolesMiddleware",  # one table of every page and who may open it
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -115,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation; a forgotten password has less, see accounts/tokens.py
+STAFF_LOGIN_ENDS_AFTER = timedelta(hours=env.integer("STAFF_LOGIN_HOURS", default=12))  # however busy somebody is
 SESSION_COOKIE_AGE = 30 * 60  # idle; web/access.py writes the session again while its owner works
 SESSION_COOKIE_SAMESITE = "Lax"
 ACCOUNT_ADAPTER = "web.staff.adapters.AccountAdapter"
@@ -133,7 +134,7 @@ ACCOUNT_SESSION_REMEMBER = False  # a login ends with the browser
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105 - the name of a class
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Each further try costs a longer wait: minutes, an hour, a day. "key" is the account or what was typed, "ip" the network.
+# Each further try costs a longer wait: minutes, an hour, a day. "key" is the account or the name typed, "ip" the network.
 # Wrong tries per address are counted in web/limits.py: allauth would forget them with the next right code.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

@@ -7,13 +7,18 @@ its roles. A role at a center counts in the centers where its holder works: web/
 import logging
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from accounts.roles import Role
@@ -22,6 +27,8 @@ from web.staff.adapters import FACTORS
 logger = logging.getLogger(__name__)
 
 SECOND_FACTOR = "second_factor"  # a login's session holds its user's pk here once the second factor was right
+BEGAN = "began"  # when this login began, in seconds
+SENDING_SECONDS = 15 * 60.0  # what somebody typed until the end of her login may still be sent
 SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner works; not every page need write that
 
 # anybody: needs nothing and tells nothing about a person. draft: a browser that has begun a registration. visitor: link
@@ -29,6 +36,7 @@ SEEN, SEEN_EVERY_SECONDS = "seen", 60.0  # a session lives on while its owner wo
 # logged in. setup: the same, and open before the second factor is set up.
 ANYBODY, DRAFT, VISITOR, DEMO = "anybody", "draft", "visitor", "demo"
 ENTRANCE, STAFF, SETUP = "entrance", "staff", "setup"
+SAFE = {"GET", "HEAD", "OPTIONS"}
 PUBLIC = {ANYBODY, DRAFT, VISITOR, DEMO, ENTRANCE}
 # Asked for again and again by an open page: nobody need sit before it, so no login lives longer by it.
 BY_ITSELF = {"centeradmin:today_list", "centeradmin:changes_run"}
@@ -128,8 +136,39 @@ class StaffHostMiddleware:
         return None
 
 
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Every page needs a login but those that say themselves that they need none."""
+
+    def handle_no_permission(  # type: ignore[override]  # part of a page gets no redirect
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        return to_login(request)
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """The login, and from there back: to this page, or to the one from which something was sent or asked for.
+
+    A part of a page that htmx asks for would show the login inside the page: the whole page goes there instead, so that
+    no list of people stays on a screen after its login has ended.
+    """
+    part = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+    back = request.get_full_path()
+    if part or request.method not in SAFE:
+        back = _path(request, request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    answer = redirect_to_login(back, settings.LOGIN_URL)
+    return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]}) if part else answer
+
+
+def _path(request: HttpRequest, address: str) -> str:
+    """The path of an address of this house, else the staff's first page."""
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return reverse(settings.LOGIN_REDIRECT_URL)
+    found = urlsplit(address)
+    return f"{found.path}?{found.query}" if found.query else found.path
+
+
 class RolesMiddleware:
-    """Close every page to whom the table does not name. Stands behind LoginRequiredMiddleware."""
+    """Close every page to whom the table does not name. Stands behind LoginMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -146,6 +185,9 @@ class RolesMiddleware:
             raise PermissionDenied
         if who in PUBLIC:
             return None
+        if _is_over(request):
+            logout(request)
+            return to_login(request)
         if not may(request.user, who):
             raise PermissionDenied
         if name not in BY_ITSELF:
@@ -170,6 +212,15 @@ def has_second_factor(request: HttpRequest) -> bool:
     """Whether this login has shown a second factor, or set one up."""
     found: object = request.session.get(SECOND_FACTOR)
     return found is not None and found == request.user.pk
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """A login ends some hours after it began, whatever is clicked: a cookie that was stolen opens nothing for ever."""
+    longest = settings.STAFF_LOGIN_ENDS_AFTER.total_seconds()
+    if request.method not in SAFE:
+        longest += SENDING_SECONDS
+    began: float = request.session.get(BEGAN, 0.0)
+    return time.time() - began >= longest
 
 
 def _still_working(request: HttpRequest) -> None:

@@ -1,5 +1,6 @@
 """/personal/: straight on to the first room that the roles open, or the page with one's own account."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -16,4 +17,5 @@ def home(request: HttpRequest) -> HttpResponse:
     room = next((name for name in ROOMS if may(request.user, TABLE[name])), None)
     if room is not None and "konto" not in request.GET:
         return redirect(room)
-    return render(request, "staff/home.html", {"room": room})
+    hours = int(settings.STAFF_LOGIN_ENDS_AFTER.total_seconds()) // 3600
+    return render(request, "staff/home.html", {"room": room, "hours": hours})

@@ -1,5 +1,6 @@
 """What django-allauth tells by its signals, kept in the audit trail; and the mark of a login with a second factor."""
 
+import time
 from typing import Any
 
 from allauth.account import signals as account
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from web.access import SECOND_FACTOR
+from web.access import BEGAN, SECOND_FACTOR
 from web.staff.adapters import FACTORS, AccountAdapter, failed, unlock
 
 
@@ -24,7 +25,8 @@ def _record(action: str, user: User | None, **details: object) -> None:
 
 
 @receiver(user_logged_in)
-def _logged_in(user: User, **_: Any) -> None:
+def _logged_in(request: HttpRequest, user: User, **_: Any) -> None:
+    request.session[BEGAN] = time.time()
     _record("account.logged_in", user)
 
 

@@ -165,6 +165,50 @@ def test_a_login_ends_after_half_an_hour_without_a_click(client, person):
         assert client.get(ACCOUNTS)["Location"].startswith(LOGIN)
 
 
+@pytest.fixture
+def long_day(client, person):
+    """Somebody who clicks every quarter of an hour, for eleven hours and three quarters."""
+    with time_machine.travel("2021-02-16 06:00Z", tick=False) as clock:
+        log_in(client)
+        for _click in range(47):
+            clock.shift(timedelta(minutes=15))
+            assert client.get(ACCOUNTS).status_code == 200
+        yield clock
+
+
+def test_a_login_ends_twelve_hours_after_it_began_however_busy_she_is(client, long_day):
+    long_day.shift(timedelta(minutes=14, seconds=59))
+    assert client.get(ACCOUNTS).status_code == 200
+    long_day.shift(timedelta(seconds=1))
+    assert client.get(f"{ACCOUNTS}?a=1")["Location"] == f"{LOGIN}?next=/personal/konten/%3Fa%3D1"
+    assert not Session.objects.exists()
+    assert AuditEvent.objects.filter(action="account.logged_out").count() == 1
+    assert log_in(client, next=f"{ACCOUNTS}?a=1")["Location"] == f"{ACCOUNTS}?a=1"
+    assert client.get(ACCOUNTS).status_code == 200
+
+
+def test_what_was_typed_until_then_is_still_taken_for_a_quarter_of_an_hour(client, long_day):
+    long_day.shift(timedelta(minutes=29))
+    assert client.post(ACCOUNTS, {"name": "mandy"}).status_code == 200
+    long_day.shift(timedelta(minutes=1))
+    for referer, back in (
+        (f"http://testserver{ACCOUNTS}?seite=2", "/personal/konten/%3Fseite%3D2"), ("https://evil.example/", HOME),
+        ("", HOME),
+    ):  # fmt: skip
+        answer = client.post(reverse("staff:accounts_invite"), {"name": "x"}, headers={"referer": referer})
+        assert answer["Location"] == f"{LOGIN}?next={back}"
+
+
+def test_a_list_that_asks_by_itself_leads_to_the_login_as_a_whole_page(client, long_day):
+    """Else the login form would stand inside the list, and the names of the day beside it all night."""
+    long_day.shift(timedelta(minutes=16))
+    asks = {"hx-request": "true", "hx-current-url": "http://testserver/zentrum/?ab=tag"}
+    for _time in ("it ends now", "it has ended"):
+        answer = client.get(reverse("centeradmin:today_list"), headers=asks)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer["HX-Redirect"] == f"{LOGIN}?next=/zentrum/%3Fab%3Dtag"
+
+
 def test_a_page_that_asks_by_itself_keeps_no_login_alive(client, person):
     """The day list looks for news as long as it is open, on a desk that everybody has left."""
     User.objects.update(roles=["center_staff"])
