@@ -89,7 +89,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,
     "centeradmin:today_person": DOOR, "centeradmin:today_arrive": DOOR, "centeradmin:today_vaccinate": DOOR,
     "centeradmin:today_defer": DOOR, "centeradmin:today_second": DOOR, "centeradmin:today_take": DOOR,
-    "centeradmin:today_correct": DOOR, "centeradmin:today_undo": DOOR,
+    "centeradmin:today_correct": DOOR, "centeradmin:today_undo": DOOR, "centeradmin:today_confirmation": DOOR,
     "centeradmin:today_walk_in": DOOR, "centeradmin:today_walk_in_new": DOOR,
     "centeradmin:changes": MANAGER, "centeradmin:changes_preview": MANAGER, "centeradmin:changes_result": MANAGER,
     "centeradmin:changes_run": MANAGER, "centeradmin:changes_stop": MANAGER, "centeradmin:changes_resume": MANAGER,

@@ -102,6 +102,19 @@ def rows(center_id: int, day: date) -> list[Row]:
     )
 
 
+def without_second(rows: Sequence[Row]) -> list[Row]:
+    """Those of the list who have come for dose 1 of two and hold no second place. One query where there is dose 1."""
+    came = {Status.ARRIVED, Status.VACCINATED}
+    begun = [row for row in rows if row.dose_number == 1 and row.doses > 1 and row.state in came]
+    if not begun:
+        return []
+    seconds = Appointment.objects.live().filter(
+        dose_number=2, registration__public_id__in=[row.person for row in begun]
+    )  # fmt: skip
+    held = set(seconds.values_list("registration__public_id", flat=True))
+    return [row for row in begun if row.person not in held]
+
+
 def evidence_for(
     criteria: Sequence[str], birth_date: date, dose_number: int, *, on: date, known: Facts
 ) -> tuple[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
+from booking import clock
 from booking.door import day_list, paper_words
 from booking.door.day_list import Row
 from booking.models import Appointment, Deferral
@@ -82,7 +83,15 @@ def _enter(one: Appointment, row: Row, entry: Entry, *, by: User, now: datetime)
         return
     with transaction.atomic():
         if row.state != Status.ARRIVED:
-            at = entry.arrived_at or (entry.injection.given_at if entry.injection else min(row.starts_at, now))
+            at = entry.arrived_at or _came_at(row, entry, now=now)
             door.arrive(appointment=one, evidence=entry.papers, by=by, now=now, overruled=entry.overruling, at=at)
         if entry.injection is not None:
             door.vaccinate(appointment=one, injection=entry.injection, by=by, now=now)
+
+
+def _came_at(row: Row, entry: Entry, *, now: datetime) -> datetime:
+    """When nobody wrote it down: when the dose was given, else her time; after midnight her time as well."""
+    given_at = entry.injection.given_at if entry.injection else None
+    if given_at is not None and clock.local_day(given_at) == clock.local_day(row.starts_at):
+        return given_at
+    return min(row.starts_at, now)

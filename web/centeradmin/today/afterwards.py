@@ -73,7 +73,7 @@ def afterwards(request: HttpRequest, day: date | None = None) -> HttpResponse:
     desk.rows = day_list.rows(request.center.pk, desk.day)
     if request.method == "POST":
         return _enter(desk)
-    trail.read_list(request.center, by=user_of(request), now=now)
+    trail.read_list(request.center, desk.day, by=user_of(request), now=now)
     kept = request.session.get(KEY, {})
     entered = kept.pop("entered", 0)
     if entered:
@@ -153,6 +153,7 @@ def _show(desk: Desk, lines: list[Line], preset: PresetForm, more: dict[str, int
         "form": preset,
         "wrong": wrong,
         "pages": pages if len(pages) > 1 else [],
+        "without_second": day_list.without_second(desk.rows),
         "open": sum(row.state in OPEN for row in desk.rows),
         **more,
     }

@@ -15,7 +15,7 @@ from booking.door.day_list import Row
 from booking.models import Appointment, Deferral
 from booking.services.afterwards import CAME, GIVEN, OPEN, Entry
 from booking.services.door import BATCH_NUMBER, Injection, Overruling
-from web.centeradmin.today.forms import ClockField
+from web.centeradmin.today.forms import ClockField, moment_after
 from web.forms import Form, PlainTextField
 
 CLOCK = partial(forms.TextInput, attrs={"inputmode": "numeric", "autocomplete": "off", "size": 5})
@@ -88,7 +88,8 @@ class LineForm(Form):
             self.add_error("outcome", gettext("Please choose what was: other fields are filled in."))
         if values.get("outcome") == GIVEN and "given" in values and values["given"] is None:
             self.add_error("given", gettext("Please enter the time of the vaccination."))
-        if values.get("arrived") and values.get("given") and values["arrived"] > values["given"]:
+        arrived, given = self._at(values.get("arrived")), values.get("given")
+        if arrived and given and moment_after(arrived, given) < arrived:
             self.add_error("given", gettext("The vaccination cannot be before the arrival."))
         return values
 
@@ -100,7 +101,9 @@ class LineForm(Form):
         values = self.cleaned_data
         if not values["outcome"]:
             return None
-        given = self._at(values["given"]) if values["outcome"] == GIVEN else None
+        arrived_at = self._at(values.get("arrived"))
+        came_at = arrived_at or self.row.arrived_at or self.row.starts_at
+        given = moment_after(came_at, values["given"]) if values["outcome"] == GIVEN else None
         batch = values["batch"] or preset.batches().get(self.row.vaccine_code, "")
         if given and not batch:
             self.add_error("batch", gettext("Please enter the batch, here or above for all."))
@@ -114,7 +117,7 @@ class LineForm(Form):
             seen_as=self.data.get(f"{self.prefix}-seen_as", ""),
             outcome=values["outcome"],
             papers=frozenset(self.row.evidence if preset.cleaned_data["papers"] or values.get("papers") else ()),
-            arrived_at=self._at(values.get("arrived")),
+            arrived_at=arrived_at,
             injection=_injection(self.row, batch, responsible, given),
             overruling=_decided(responsible, values.get("decided", "")),
         )

@@ -1,7 +1,7 @@
 """What is typed at the door. The rules are the service's; a form only cleans."""
 
 import re
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +14,8 @@ from booking.enrolment import NEEDS, Details
 from booking.models import Registration
 from booking.services.door import Injection
 from web.forms import BirthDateField, BirthDateWidget, EmailField, Form, NameField, PlainTextField, PostcodeField
+
+SMALL_HOURS = time(6)  # until then a time belongs to the evening before, when that is where the arrival was
 
 
 class ClockField(forms.Field):
@@ -37,6 +39,15 @@ class ClockField(forms.Field):
         return time(int(found[1]), int(found[2] or 0))
 
 
+def moment_after(start: datetime, typed: time) -> datetime:
+    """That time of day on the local day of `start`; in the small hours of the next day when it would lie before it."""
+    day = clock.local_day(start)
+    at = datetime.combine(day, typed, tzinfo=clock.ZONE)
+    if at >= start.replace(second=0, microsecond=0) or typed >= SMALL_HOURS:
+        return at
+    return datetime.combine(day + timedelta(days=1), typed, tzinfo=clock.ZONE)
+
+
 class VaccinationForm(Form):
     """§ 22 IfSG: product, batch, time, and who answers for it. The batch number is judged by the service."""
 
@@ -48,10 +59,10 @@ class VaccinationForm(Form):
     time = ClockField(label=_("Time"), max_length=20)
     responsible = PlainTextField(label=_("Physician in charge"), max_length=120)
 
-    def __init__(self, *args: Any, vaccines: list[tuple[str, str]], day: datetime, **options: Any) -> None:
+    def __init__(self, *args: Any, vaccines: list[tuple[str, str]], came_at: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["vaccine"].choices = vaccines
-        self.day = day
+        self.came_at = came_at
         # Batch numbers and names of today are offered by lists in the page.
         self.fields["batch_number"].widget.attrs |= {"list": "chargen", "autocomplete": "off", "spellcheck": "false"}
         self.fields["responsible"].widget.attrs |= {"list": "verantwortlich"}
@@ -63,7 +74,7 @@ class VaccinationForm(Form):
             vaccine_code=typed["vaccine"],
             batch_number=typed["batch_number"],
             responsible=typed["responsible"],
-            given_at=datetime.combine(self.day.astimezone(clock.ZONE).date(), typed["time"], tzinfo=clock.ZONE),
+            given_at=moment_after(self.came_at, typed["time"]),
         )
 
 

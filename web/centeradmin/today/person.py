@@ -83,7 +83,7 @@ def vaccination_form(here: Situation, data: Any = None) -> VaccinationForm:
     """Filled with what stands already, else with the last entry of the day for this vaccine."""
     product = facts.load().vaccines[here.one.slot.vaccine_id]
     alike = [(one.code, one.name) for one in facts.load().vaccines.values() if one.doses == product.doses]
-    day = here.arrival.at if here.arrival else here.one.slot.starts_at
+    came_at = here.arrival.at if here.arrival else here.one.slot.starts_at
     if here.given is not None:
         initial = {
             "vaccine": here.given.vaccine_id, "batch_number": here.given.batch_number,
@@ -92,7 +92,7 @@ def vaccination_form(here: Situation, data: Any = None) -> VaccinationForm:
     else:
         last = remembered.of_day(here.center.pk, here.today).last(product.code)
         initial = {"vaccine": product.code, "time": clocked(here.now), **last}
-    return VaccinationForm(data, initial=initial, vaccines=alike, day=day)
+    return VaccinationForm(data, initial=initial, vaccines=alike, came_at=came_at)
 
 
 def state(here: Situation) -> State:
@@ -101,17 +101,24 @@ def state(here: Situation) -> State:
         return State("info", _("This registration has been ended."))
     if here.one.status == Status.VACCINATED:
         return _vaccinated(here)
+    if here.one.status == Status.ARRIVED:
+        return _arrived(here)
     if not here.is_today:
         return _other_day(here)
-    if here.one.status == Status.ARRIVED:
-        at = here.arrival.at if here.arrival else None
-        return State("success", _("Arrived at %(time)s.") % {"time": clocked(at)})
     if here.against:
         code = here.against[0]
         why = _first_was(here) if code == checks.INTERVAL else ""
         advice = f"{why} {words.remedy(code, here.dose)}".strip()
         return State("danger", words.problem(code, here.dose, on=here.today), advice, words.to_say(code))
     return _expected(here)
+
+
+def _arrived(here: Situation) -> State:
+    """On a day that is over the vaccination can still be entered, and dose 2 is looked for."""
+    at = here.arrival.at if here.arrival else here.one.slot.starts_at
+    if here.is_today:
+        return State("success", _("Arrived at %(time)s.") % {"time": clocked(at)})
+    return State("warning", _("Arrived on %(moment)s; no vaccination is entered.") % {"moment": wording.moment(at)})
 
 
 def _vaccinated(here: Situation) -> State:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from booking import clock, facts
 from booking.door import checks, day_list, finding, series, words
 from booking.models import Appointment, Arrival, Deferral, Registration, Vaccination
+from booking.services import door_end
 from centers.models import Center
 from priority.rules import age_on
 
@@ -79,10 +80,22 @@ class Situation:
     @property
     def may_be_taken_today(self) -> bool:
         """Of another day, and nothing speaks against today."""
-        open_ = self.one.status != Status.VACCINATED or (
-            self.second is not None and self.second.status == Status.BOOKED
-        )
+        if self.one.status == Status.VACCINATED:
+            open_ = self.second is not None and self.second.status == Status.BOOKED
+        else:
+            open_ = self.one.status != Status.ARRIVED
         return not self.is_today and not self.ended and not self.against and open_
+
+    @property
+    def closed(self) -> bool:
+        """The day of the appointment is over: whoever is not here counts as missing."""
+        return door_end.is_closed(self.one.slot, now=self.now)
+
+    @cached_property
+    def to_come(self) -> bool:
+        """She has an appointment to come to, so there is a confirmation to take along."""
+        mine = Appointment.objects.filter(registration=self.person, status=Status.BOOKED, slot__starts_at__gt=self.now)
+        return mine.exists()
 
     @property
     def ended(self) -> bool:

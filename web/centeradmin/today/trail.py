@@ -4,7 +4,7 @@ A page that asks for its list again every few seconds is one reading: opening it
 Searching while typing is one search as long as it goes on; one that was sent off always counts.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from accounts import audit
@@ -14,20 +14,21 @@ from centers.models import Center
 from web.centeradmin.today.listing import clocked
 
 READ, SEARCHED, OPENED = "day_list.read", "day_list.searched", "appointment.read"
+PRINTED = "confirmation.read"
 READING = timedelta(minutes=30)
 TYPING = timedelta(seconds=10)
 BESIDE = timedelta(minutes=15)
 
 
-def read_list(center: Center, *, by: User, now: datetime) -> None:
-    audit.record(READ, subject=center.public_id, by=by, now=now)
+def read_list(center: Center, day: date, *, by: User, now: datetime) -> None:
+    audit.record(READ, subject=center.public_id, by=by, now=now, details={"day": day.isoformat()})
 
 
-def read_on(center: Center, *, by: User, now: datetime) -> None:
+def read_on(center: Center, day: date, *, by: User, now: datetime) -> None:
     """The list was asked for again: part of a reading that is on record, else a reading of its own."""
     recent = AuditEvent.objects.filter(actor=by, at__gt=now - READING, action=READ, subject=center.public_id)
-    if not recent.exists():
-        read_list(center, by=by, now=now)
+    if not recent.filter(details__day=day.isoformat()).exists():
+        read_list(center, day, by=by, now=now)
 
 
 def searched(center: Center, hits: int, *, typing: bool, by: User, now: datetime) -> None:
@@ -40,6 +41,11 @@ def searched(center: Center, hits: int, *, typing: bool, by: User, now: datetime
 
 def opened(person: UUID, center: Center, *, by: User, now: datetime) -> None:
     audit.record(OPENED, subject=person, by=by, now=now, details={"center": center.slug})
+
+
+def printed(person: UUID, center: Center, *, by: User, now: datetime) -> None:
+    """Her confirmation leaves the house."""
+    audit.record(PRINTED, subject=person, by=by, now=now, details={"center": center.slug})
 
 
 def beside(person: UUID, *, by: User, now: datetime) -> tuple[str, str] | None:

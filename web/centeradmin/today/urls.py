@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.centeradmin.today import deeds, person, views, walk_in
+from web.centeradmin.today import confirmation, deeds, person, views, walk_in
 
 urlpatterns = [
     path("", views.day, name="today"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("ohne-termin/", walk_in.find, name="today_walk_in"),
     path("ohne-termin/neu/", walk_in.new, name="today_walk_in_new"),
     path("<uuid:person>/", person.page, name="today_person"),
+    path("<uuid:person>/bestaetigung.pdf", confirmation.confirmation, name="today_confirmation"),
     path("<uuid:person>/einlassen/", deeds.arrive, name="today_arrive"),
     path("<uuid:person>/geimpft/", deeds.vaccinate, name="today_vaccinate"),
     path("<uuid:person>/nicht-geimpft/", deeds.defer, name="today_defer"),

@@ -36,7 +36,7 @@ def day(request: HttpRequest) -> HttpResponse:
         if not found:
             context["answer"] = answers.nobody(request.center, query, today=context["day"])
     else:
-        trail.read_list(request.center, by=user_of(request), now=now)
+        trail.read_list(request.center, context["day"], by=user_of(request), now=now)
     response = render(request, "centeradmin/today/day.html", context)
     # The one page on which a camera may be asked for: it reads the code from the paper.
     response.headers["Permissions-Policy"] = permissions_policy("camera")
@@ -51,7 +51,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     context = _context(request, now=now)
     if request.GET.get("stand") == context["stamp"]:
         return HttpResponse(status=204)
-    trail.read_on(request.center, by=user_of(request), now=now)
+    trail.read_on(request.center, context["day"], by=user_of(request), now=now)
     return render(request, "centeradmin/today/includes/list.html", context)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from booking.models import Appointment
+from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, single_slot
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import SessionFactory, VaccineFactory
@@ -32,3 +33,12 @@ def expect(session):
         return AppointmentFactory(slot=slot, status=status, registration=RegistrationFactory(**person))
 
     return make
+
+
+@pytest.fixture
+def rules(session):
+    """What lets somebody of 82 in without an appointment."""
+    RegulationFactory()
+    OpeningFactory()
+    session.contingent.channels.append("on_site")
+    session.contingent.save()

@@ -10,6 +10,7 @@ from accounts.models import AuditEvent
 from accounts.roles import Role
 from booking.models import Appointment, Arrival, Deferral, Vaccination
 from booking.services import door
+from centers.models import Slot
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, arrived, given, single_slot
@@ -232,6 +233,45 @@ def test_another_center_and_days_out_of_reach_stay_closed(login, center, person)
         page = reverse("centeradmin:today_afterwards_of", kwargs={"day": (NOW + timedelta(days=days)).date()})
         assert stranger.get(page).status_code == status
     assert login(Role.CALL_AGENT).get(PAGE).status_code == 403
+
+
+def test_who_has_no_second_appointment_is_named_until_she_has_one(staff, center, session):
+    first, second = series_slots(center)
+    first.session.date = NOW.date()
+    first.session.save(update_fields=["date"])
+    first.starts_at = NOW - timedelta(hours=1)
+    first.save(update_fields=["starts_at"])
+    one = AppointmentFactory(slot=first, status="no_show", registration__last_name="O'Neill")
+    Slot.objects.filter(pk=second.pk).update(suspended=True)
+
+    answer = send(staff, line(one, "given", seen_as="no_show", given="9:15"))
+
+    page = staff.get(answer["Location"]).content.decode()
+    assert "1 Person war zur 1. Impfung da und hat keinen 2. Termin." in page
+    assert reverse("centeradmin:today_person", args=[one.registration.public_id]) in page
+    AppointmentFactory(slot=second, registration=one.registration, dose_number=2)
+    assert "hat keinen 2. Termin" not in staff.get(PAGE).content.decode()
+
+
+def test_a_dose_after_midnight_is_entered_for_who_came_before_it(login, session, person, time_machine):
+    late = person("Abel", minutes=13 * 60 + 45)  # 23:45
+    time_machine.move_to(NOW + timedelta(days=1), tick=False)
+    page = reverse("centeradmin:today_afterwards_of", kwargs={"day": NOW.date()})
+
+    answer = send(login(Role.CENTER_STAFF), line(late, "given", arrived="23:55", given="0:05"), page=page)
+
+    assert answer.status_code == 302
+    assert f"{Vaccination.objects.get().given_at:%d %H:%M}" == "16 23:05"
+    assert f"{Arrival.objects.get().at:%d %H:%M}" == "16 22:55"
+
+
+def test_opening_a_past_day_is_written_down_with_the_day(staff, center):
+    day = NOW.date() - timedelta(days=2)
+
+    staff.get(reverse("centeradmin:today_afterwards_of", kwargs={"day": day}))
+
+    event = AuditEvent.objects.get(action="day_list.read")
+    assert (event.subject, event.details) == (center.public_id, {"day": day.isoformat()})
 
 
 def test_a_long_day_is_asked_for_in_pages(staff, person):

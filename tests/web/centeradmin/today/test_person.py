@@ -11,25 +11,14 @@ from accounts.roles import Role
 from booking.models import Appointment, Arrival, Vaccination
 from booking.services import door
 from tests.factories import NOW
-from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.demand import RegulationFactory
 from tests.factories.door import AppointmentFactory, arrived, given
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import ContingentFactory, SessionFactory, SlotFactory, VaccineFactory
+from tests.web.centeradmin.today.pages import at, status, text
 
 pytestmark = pytest.mark.django_db
 TODAY = reverse("centeradmin:today")
-
-
-def at(one, name="person"):
-    return reverse(f"centeradmin:today_{name}", args=[one.registration.public_id])
-
-
-def text(response):
-    return " ".join(response.content.decode().split())
-
-
-def status(one):
-    return Appointment.objects.get(pk=one.pk).status
 
 
 @pytest.fixture
@@ -57,11 +46,13 @@ def second(center):
 # --- Who may be opened
 
 
-@pytest.mark.parametrize("name", ["person", "arrive", "vaccinate", "defer", "second", "take", "correct", "undo"])
+@pytest.mark.parametrize(
+    "name", ["person", "arrive", "vaccinate", "defer", "second", "take", "correct", "undo", "confirmation"]
+)
 def test_people_of_another_center_cannot_be_opened(staff, name):
     url = at(AppointmentFactory(), name)
 
-    response = staff.get(url) if name == "person" else staff.post(url)
+    response = staff.get(url) if name in {"person", "confirmation"} else staff.post(url)
 
     assert response.status_code == 404
     assert not AuditEvent.objects.filter(action="appointment.read").exists()
@@ -232,6 +223,32 @@ def test_an_entry_is_corrected_and_taken_back(staff, here):
     assert status(here) == "arrived"
 
 
+def test_a_dose_in_the_small_hours_is_entered_for_the_evening_before(login, expect):
+    one = expect(13 * 60 + 45)  # 23:45
+    arrived(one, at=NOW + timedelta(hours=13, minutes=55))
+
+    with time_machine.travel(NOW + timedelta(hours=14, minutes=10), tick=False):
+        staff = login(Role.CENTER_STAFF)
+        page = text(staff.get(at(one)))
+        staff.post(at(one, "vaccinate"), {**TYPED, "time": "00:05"})
+
+    assert "Angekommen am Dienstag, 16. Februar 2021, 23:55 Uhr; eine Impfung ist nicht eingetragen." in page
+    assert "Heute annehmen" not in page
+    assert Vaccination.objects.get().given_at == NOW + timedelta(hours=14, minutes=5)
+
+
+def test_taking_back_an_arrival_says_what_becomes_of_her(login, staff, here):
+    assert "wird wieder erwartet" in text(staff.get(at(here)))
+
+    with time_machine.travel(NOW + timedelta(hours=9), tick=False):
+        late = login(Role.CENTER_STAFF)
+        page = text(late.get(at(here)))
+        late.post(at(here, "undo"))
+
+    assert "Der Tag ist vorbei" in page
+    assert status(here) == "no_show"
+
+
 def test_somebody_is_sent_home_with_a_reason(staff, here):
     assert staff.post(at(here, "defer"), {"grund": ""}).context["refusal"]
 
@@ -311,82 +328,28 @@ def test_a_late_second_dose_is_given_all_the_same(staff, second):
     assert status(one) == "arrived"
 
 
-# --- Another day, and nobody's day
+def test_dose_2_that_was_moved_is_taken_along_on_paper(staff, second, places, center):
+    one = second(14, language="en", first_name="Síle", last_name="O'Neill")
+    [right] = places(7)
+    assert at(one, "confirmation") not in text(staff.get(at(one)))
+    staff.post(at(one, "second"), {"platz": right.pk})
+    assert at(one, "confirmation") in text(staff.get(at(one)))
+
+    response = staff.get(at(one, "confirmation"))
+
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'inline; filename="confirmation-of-appointments.pdf"'
+    assert response.content.startswith(b"%PDF-")
+    event = AuditEvent.objects.get(action="confirmation.read")
+    assert (event.subject, event.details) == (one.registration.public_id, {"center": center.slug})
 
 
-@pytest.fixture
-def rules(session):
-    RegulationFactory()
-    OpeningFactory()
-    session.contingent.channels.append("on_site")
-    session.contingent.save()
+def test_where_nothing_is_left_to_come_to_there_is_no_paper(staff, second):
+    one = second(21)
+    given(one, at=NOW)
 
-
-def test_somebody_of_another_day_is_taken_today(staff, expect, rules):
-    expect(30)
-    one = expect(0, days=2)
-    assert "Nicht heute" in text(staff.get(at(one)))
-
-    staff.post(at(one, "take"))
-
-    assert Appointment.objects.live().get(registration=one.registration).slot.starts_at == NOW + timedelta(minutes=30)
-
-
-WALK_IN, NEW = reverse("centeradmin:today_walk_in"), reverse("centeradmin:today_walk_in_new")
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"code": "7h4 k2m"},
-        {"first_name": "Klaus", "last_name": "Haenel", "birth_date_day": "12.02.1939"},
-    ],
-)
-def test_a_registered_person_without_an_appointment_is_found_and_taken_in(staff, expect, rules, typed):
-    expect(30)
-    person = RegistrationFactory(
-        first_name="Klaus", last_name="Hänel", birth_date=date(1939, 2, 12), door_code="7H4K2M"
-    )
-
-    assert "Diese Person hat keinen Termin." in text(staff.post(WALK_IN, typed))
-    response = staff.post(WALK_IN, {**typed, "aufnehmen": "1"})
-
-    assert response.url == reverse("centeradmin:today_person", args=[person.public_id])
-    assert AuditEvent.objects.filter(action="day_list.searched").count() == 2
-
-
-@pytest.mark.parametrize("typed", [{}, {"code": "ZZZZZZ"}, {"last_name": "Hänel"}])
-def test_nobody_found_is_answered_in_words(staff, expect, rules, typed):
-    assert staff.post(WALK_IN, typed).context["form"].errors
-
-
-NEWCOMER = {
-    "first_name": "Erna", "last_name": "Kurz", "birth_date_day": "1", "birth_date_month": "5",
-    "birth_date_year": "1935", "street": "Am Markt 1", "postcode": "01589", "town": "Riesa", "language": "de",
-}  # fmt: skip
-
-
-def test_somebody_new_is_registered_and_taken_in(staff, expect, rules):
-    expect(30)
-
-    staff.post(NEW, NEWCOMER)
-
-    one = Appointment.objects.get(registration__last_name="Kurz")
-    assert (one.channel, one.status) == ("on_site", "booked")
-
-
-def test_somebody_new_whose_group_is_not_open_is_refused_with_the_form_filled(staff, expect, rules):
-    expect(30)
-
-    page = text(staff.post(NEW, {**NEWCOMER, "birth_date_year": "1990"}))
-
-    assert "kann noch nicht buchen" in page
-    assert 'value="Kurz"' in page
-
-
-@pytest.mark.parametrize("url", [WALK_IN, NEW])
-def test_the_pages_for_people_without_an_appointment_open(staff, url):
-    assert staff.get(url).status_code == 200
+    assert staff.get(at(one, "confirmation")).url == at(one)
+    assert not AuditEvent.objects.filter(action="confirmation.read").exists()
 
 
 def test_a_refused_deed_that_draws_the_page_is_written_down_as_well(staff, expect):
