@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from booking.services import drafts, invitations, registrations, reminders
+from booking.services import calls, drafts, invitations, registrations, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ def tend(*, now: datetime) -> dict[str, int]:
         "unconfirmed": partial(registrations.remind_unconfirmed, now=now),
         "appointments": partial(reminders.remind_appointments, now=now),
         "drafts": partial(drafts.sweep, now=now),
+        "calls": partial(calls.leave_idle, now),
     }
     return {name: _done(name, deed) for name, deed in deeds.items()}
 

@@ -1,0 +1,91 @@
+"""The conversations of the call center: one at a time per agent, and on record whom it was about.
+
+A person's page opens in a call and closes with it: what was not opened cannot be read (`opened`). A call that nobody
+touches any more is ended by beat; until then its draft waits for the agent whose browser was closed.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import User
+from booking.models import Call, CallPerson, Registration
+
+IDLE = timedelta(minutes=30)
+BEGIN = """
+INSERT INTO booking_call AS call (public_id, agent_id, opened_at, seen_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (agent_id) WHERE done_at IS NULL DO UPDATE SET seen_at = greatest(call.seen_at, excluded.seen_at)
+RETURNING *
+"""
+
+
+def current(agent: User) -> Call | None:
+    """The call that she is in."""
+    return Call.objects.filter(agent=agent, done_at__isnull=True).first()
+
+
+def begin(agent: User, now: datetime) -> Call:
+    """The call that she is in, seen now; a new one where there is none. One statement: two windows are one call."""
+    found: Call = Call.objects.raw(BEGIN, [uuid.uuid4(), agent.pk, now, now])[0]
+    return found
+
+
+def seen(agent: User, now: datetime) -> None:
+    """A page of her call was shown: it is not idle. Without a call nothing happens."""
+    Call.objects.filter(agent=agent, done_at__isnull=True, seen_at__lt=now).update(seen_at=now)
+
+
+@transaction.atomic
+def open_person(agent: User, registration: Registration, now: datetime) -> Call:
+    """Open somebody's page in the agent's call; each time is on record."""
+    call = begin(agent, now)
+    CallPerson.objects.bulk_create(
+        [CallPerson(call=call, registration=registration, opened_at=now)], ignore_conflicts=True
+    )
+    details = {"call": str(call.public_id)}
+    audit.record("registration.opened", subject=registration.public_id, by=agent, now=now, details=details)
+    return call
+
+
+def opened(agent: User, person: uuid.UUID) -> Registration | None:
+    """The person, where she was opened in the call that the agent is in; nobody else is shown."""
+    mine = CallPerson.objects.filter(
+        call__agent=agent, call__done_at__isnull=True, registration__public_id=person
+    ).select_related("registration")
+    found = mine.first()
+    return found.registration if found else None
+
+
+def others_at(registration: Registration, agent: User, now: datetime) -> list[CallPerson]:
+    """Who else has this person open in a call that is not idle, with `call.agent`; the first one first."""
+    open_calls = CallPerson.objects.filter(
+        registration=registration, call__done_at__isnull=True, call__seen_at__gt=now - IDLE
+    )
+    return list(open_calls.exclude(call__agent=agent).select_related("call__agent").order_by("opened_at", "pk"))
+
+
+@transaction.atomic
+def finish(agent: User, now: datetime) -> Call | None:
+    """End the call: its draft is gone. None where she is in no call; twice is harmless."""
+    mine = Call.objects.select_for_update(of=("self",), no_key=True)
+    call = mine.filter(agent=agent, done_at__isnull=True).first()
+    if call is None:
+        return None
+    call.done_at, call.draft = max(now, call.opened_at), {}
+    call.save(update_fields=["done_at", "draft"])
+    audit.record("call.finished", subject=call.public_id, by=agent, now=now)
+    return call
+
+
+@transaction.atomic
+def leave_idle(now: datetime) -> int:
+    """End every call that nobody has touched for half an hour, as of its last page; how many."""
+    idle = Call.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    calls = list(idle.filter(done_at__isnull=True, seen_at__lte=now - IDLE))
+    Call.objects.filter(pk__in=[call.pk for call in calls]).update(done_at=F("seen_at"), draft={})
+    for call in calls:
+        audit.record("call.left", subject=call.public_id, by=None, now=now)
+    return len(calls)
