@@ -5,7 +5,7 @@ displaced, and each person becomes a Case. From then on the books are in order, 
 booking/services/caring.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -20,13 +20,13 @@ from accounts.models import User
 from accounts.refusals import Refused
 from booking import claims
 from booking.again import CODES, again
-from booking.changes import effect, reshaping, shape
+from booking.changes import effect, opening, reshaping, shape
 from booking.changes.effect import CANCEL, KEEP, QUIET, Effect
 from booking.changes.people import Someone
 from booking.changes.wish import Kind, Wish, about_to_open
 from booking.models import Case, Change, Registration
 from centers.models import Center, Session, Slot
-from centers.supply import stock
+from centers.supply import cover, stock
 
 State = Change.State
 Outcome = Case.Outcome
@@ -71,7 +71,8 @@ class Order:
 def start(*, center: Center, order: Order, by: User, now: datetime) -> Change:
     """Change the sessions as the preview said, and leave the people to `work`; Outdated when anything is different.
 
-    Without anybody concerned the change is done at once.
+    Without anybody concerned the change is done at once. Refused `not_covered` with the numbers when places are put
+    back or added and vaccine is missing for them; a planner may give a reason, which is kept with the sessions.
     """
     fresh = effect.preview(center, order.wish, now=now)
     _check(fresh, order)
@@ -143,6 +144,7 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
     _hold(sessions, fresh)
     if effect.state_of(center, wish, now=now) != fresh.base:
         raise Outdated(effect.preview(center, wish, now=now))
+    beyond = [cover.require(found, by=by, reason=order.beyond) for found in opening.covers(center, fresh, now=now)]
     change = Change.objects.create(
         center=center,
         kind=wish.kind,
@@ -157,12 +159,20 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
         finished_at=None if fresh.concerns else now,
     )
     _take_over(change, fresh, by=by, now=now)
+    _keep_reason(fresh, beyond, by=by)
     claims.displace([dose.pk for one in fresh.concerns for dose in one.person.affected], now=now)
     _change_sessions(center, fresh, now=now)
     _keep_drafts_shut(center, wish, by=by, now=now)
     _write_cases(change, fresh)
-    _audit(change, fresh, by=by, now=now)
+    _audit(change, fresh, max(beyond, default=""), by=by, now=now)
     return change
+
+
+def _keep_reason(fresh: Effect, beyond: Sequence[str], *, by: User) -> None:
+    """Who opened places without vaccine, and why, as with those who publish."""
+    if reason := max(beyond, default=""):
+        concerned = Session.objects.filter(pk__in=[one.pk for one in fresh.sessions])
+        concerned.update(uncovered_by=by, uncovered_reason=reason)
 
 
 def scope_of(fresh: Effect) -> dict[str, Any]:
@@ -280,7 +290,7 @@ def _figures(fresh: Effect) -> dict[str, int]:
     }
 
 
-def _audit(change: Change, fresh: Effect, *, by: User, now: datetime) -> None:
+def _audit(change: Change, fresh: Effect, beyond: str, *, by: User, now: datetime) -> None:
     """In the history of the center: what became of its sessions, and whether people are being cared for."""
     told: dict[str, object] = {
         "change": str(change.public_id),
@@ -294,7 +304,8 @@ def _audit(change: Change, fresh: Effect, *, by: User, now: datetime) -> None:
         told["before"] = {"lines": old.lines, "hours": [f"{old.starts:%H:%M}", f"{old.ends:%H:%M}"]}
         told["after"] = {"lines": new.lines, "hours": [f"{new.starts:%H:%M}", f"{new.ends:%H:%M}"]}
     center = change.center.public_id
-    audit.record(DEEDS[Kind(change.kind)], subject=center, by=by, now=now, reason=change.reason, details=told)
+    reason = f"{beyond}; {change.reason}"[:200] if beyond else change.reason
+    audit.record(DEEDS[Kind(change.kind)], subject=center, by=by, now=now, reason=reason, details=told)
     if change.state == State.RUNNING:
         trail("change.started", change, by=by, now=now)
 

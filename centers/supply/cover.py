@@ -62,7 +62,7 @@ class Cover:
 
 
 def check(center: Center, vaccine: Vaccine, plan: Mapping[date, int], *, on: date) -> Cover:
-    """`plan` = new places per day that somebody wants to publish, on top of all that is published. Eight queries.
+    """`plan` = new places per day that somebody wants to publish, on top of all that is published. Nine queries.
 
     Before publishing, `stock.lock(center)` comes first in the same transaction: two managers could each find cover for
     the same doses.

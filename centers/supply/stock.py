@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.conf import settings
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.module_loading import import_string
 
 from centers import vaccines
 from centers.facts import vaccines as vaccine_rules
@@ -56,13 +58,13 @@ def is_open(delivery: Delivery) -> bool:
 
 
 def of_center(center: Center, *, on: date) -> list[Stock]:
-    """Every vaccine that the center has had, has or shall have, by name. Nine queries, however many there are."""
+    """Every vaccine that the center has had, has or shall have, by name. Ten queries, however many there are."""
     stocks = _stocks(center, Vaccine.objects.order_by("name", "code"), on)
     return [stock for stock in stocks if stock.entries or stock.deliveries]
 
 
 def of(center: Center, vaccine: Vaccine, *, on: date) -> Stock:
-    """One vaccine at the center, known or not. Eight queries."""
+    """One vaccine at the center, known or not. Nine queries."""
     return _stocks(center, [vaccine], on)[0]
 
 
@@ -109,6 +111,8 @@ def _stocks(center: Center, wanted: Iterable[Vaccine], on: date) -> list[Stock]:
     for vaccine, day, booked, free in _places(center, list(stocks), on):
         stocks[vaccine].entries.append(Entry(day, Kind.BOOKED, booked))
         stocks[vaccine].entries.append(Entry(day, Kind.PLANNED, free))
+    for vaccine, day, number in import_string(settings.DOSES_BESIDE_PLACES)(center, list(stocks), on):
+        stocks[vaccine].entries.append(Entry(day, Kind.BOOKED, number))
     return list(stocks.values())
 
 

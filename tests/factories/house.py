@@ -15,9 +15,10 @@ from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
-from tests.factories.supply import CenterFactory, ContingentFactory, SessionFactory, VaccineFactory
+from tests.factories.supply import CenterFactory, ContingentFactory, DeliveryFactory, SessionFactory, VaccineFactory
 
 TODAY = date(2021, 2, 16)
+DOSES = 500  # of each vaccine
 CLOSED_DAY = 9  # days from today: 25 February
 
 
@@ -75,9 +76,12 @@ class House:
         return change
 
 
-def build() -> House:
-    """The facts, one center and its manager; no session yet."""
+def build(center: Center | None = None) -> House:
+    """The facts, one center with vaccine and its manager; no session yet."""
     RegulationFactory()
     OpeningFactory()
-    center = CenterFactory(name="Riesa")
-    return House(center, UserFactory(at=[center]), VaccineFactory(single=True), VaccineFactory(), ContingentFactory())
+    center = center or CenterFactory(name="Riesa")
+    single, double = VaccineFactory(single=True), VaccineFactory()
+    for vaccine in (single, double):
+        DeliveryFactory(center=center, vaccine=vaccine, doses=DOSES)
+    return House(center, UserFactory(at=[center]), single, double, ContingentFactory())

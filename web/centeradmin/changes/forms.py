@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.changes.wish import Kind, Wish
 from centers.models import Center, Session, Vaccine
 from centers.sessions.grid import MOST_LINES
+from centers.supply.cover import REASON_LENGTH
 from web.centeradmin.changes import words
 from web.centeradmin.sessions.fields import ClockField
 from web.centeradmin.supply.forms import DayField, NumberField
@@ -119,6 +120,14 @@ class ChangeForm(Form):
             self.add_error("linien", _("Please give the new number of lines, the new start or the new end."))
         if data.get("beginn") and data.get("ende") and data["ende"] <= data["beginn"]:
             self.add_error("ende", _("The session would end before it starts. Please swap or correct the times."))
+
+
+class BeyondForm(Form):
+    """Why a planner opens places without vaccine."""
+
+    trotzdem = PlainTextField(
+        label=_("Reason for opening places beyond supply"), required=False, max_length=REASON_LENGTH
+    )
 
 
 def _upcoming(center: Center, now: datetime) -> list[Session]:

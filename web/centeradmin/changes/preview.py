@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refused
+from accounts.roles import Role
 from booking.changes import effect as effects
+from booking.changes import opening
 from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE, NO_PLACE, QUIET, SAME, Effect, Group
 from booking.changes.wish import Kind
 from booking.models import Change
 from booking.services import changes
 from booking.services.changes import Order, Outdated
+from centers.supply import cover
 from web.access import user_of
 from web.centeradmin.changes import choose, words
-from web.centeradmin.changes.forms import ChangeForm
+from web.centeradmin.changes.forms import BeyondForm, ChangeForm
 from web.centeradmin.here import at_center
 
 # A refusal of the new shape belongs to the field that it speaks of.
@@ -58,7 +61,8 @@ def _decide(request: HttpRequest, form: ChangeForm, effect: Effect) -> HttpRespo
     if not request.POST.get("ok"):
         error = _("Please confirm that you have read the preview.")
         return _show(request, form, effect, decisions=decisions, error=error)
-    order = Order(form.wish(), form.cleaned_data["grund"], request.POST.get("fingerprint", ""), decisions)
+    beyond = request.POST.get("trotzdem", "")
+    order = Order(form.wish(), form.cleaned_data["grund"], request.POST.get("fingerprint", ""), decisions, beyond)
     try:
         change = changes.start(center=request.center, order=order, by=user_of(request), now=timezone.now())
     except Outdated as outdated:
@@ -97,14 +101,17 @@ def _show(
     error: str = "",
 ) -> HttpResponse:
     chosen = _decisions(request.GET) if decisions is None else dict(decisions)
-    days = effect.days()
+    days, now = effect.days(), timezone.now()
+    short = [cover.words(found) for found in opening.covers(request.center, effect, now=now) if not found.covered]
     context = {
         "form": form,
         "effect": effect,
         "quiet": effect.wish.kind in QUIET,
         "title": words.title(effect.wish.kind, changes.scope_of(effect)),
         "reason": form.cleaned_data["grund"],
-        "now": timezone.now(),
+        "now": now,
+        "short": short,
+        "beyond": _beyond(request) if short else None,
         "note": note,
         "error": error,
         "lead": words.lead(effect.wish.kind, len(effect.sessions)),
@@ -121,6 +128,13 @@ def _show(
         "suspend_url": _suspend_url(request, effect),
     }
     return render(request, "centeradmin/changes/preview.html", context)
+
+
+def _beyond(request: HttpRequest) -> BeyondForm | None:
+    """The field for the reason, with what was typed; None for whoever may not."""
+    if not user_of(request).has_role(Role.PLANNER):
+        return None
+    return BeyondForm(initial={"trotzdem": request.POST.get("trotzdem", "")})
 
 
 def _row(group: Group, chosen: Mapping[str, str], center: str) -> dict[str, Any]:

@@ -5,10 +5,11 @@ Names, ages and telephone numbers stand on the phone list and nowhere else; ever
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from booking import wording
+from booking.changes import wish as wishes
 from booking.changes.wish import REMEMBERED, Kind
 from booking.models import Appointment, Case, Change
 from booking.services import changes
@@ -61,8 +63,9 @@ class Delivery:
 def result(request: HttpRequest, change: UUID) -> HttpResponse:
     """For every change, also while it still runs."""
     found = of(request, change)
-    cases, states = found.cases.all(), _states(found)
-    listed = _to_call(found, states)
+    cases, states, now = found.cases.all(), _states(found), timezone.now()
+    waiting = _waiting(found)
+    listed = _to_call(found, states, _left_waiting(found, waiting, now=now))
     page = Paginator(listed, PAGE).get_page(request.GET.get("seite"))
     people = _callees(list(page.object_list), states, on=timezone.localdate())
     _audit_look(request, found, len(people))
@@ -76,6 +79,8 @@ def result(request: HttpRequest, change: UUID) -> HttpResponse:
         "total": outcomes.total(),
         "outcomes": outcomes,
         "cared_for": outcomes.total() - outcomes["waiting"],
+        "failed": sum("failures" in case.details for case in waiting),
+        "overtaken": _overtaken(found, now=now),
         "page": page,
         "people": people,
         "to_call": listed.count(),
@@ -83,8 +88,8 @@ def result(request: HttpRequest, change: UUID) -> HttpResponse:
         "next": next((one for one in people if one.phone and one.case.call in (Case.Call.NONE, Case.Call.OPEN)), None),
         "deliveries": _deliveries(found, states),
         "destinations": stories.destinations(found),
-        "now": timezone.now(),
-        "reinstate_url": _reinstate_url(found, now=timezone.now()),
+        "now": now,
+        "reinstate_url": _reinstate_url(found, now=now),
     }
     return render(request, "centeradmin/changes/result.html", context)
 
@@ -95,7 +100,8 @@ def phone_list(request: HttpRequest, change: UUID) -> HttpResponse:
     """Everybody who is to be called, to print: with boxes instead of buttons."""
     found = of(request, change)
     states = _states(found)
-    people = _callees(list(_to_call(found, states)), states, on=timezone.localdate())
+    left = _left_waiting(found, _waiting(found), now=timezone.now())
+    people = _callees(list(_to_call(found, states, left)), states, on=timezone.localdate())
     _audit_look(request, found, len(people))
     context = {"change": found, "title": words.done(found), "people": people, "now": timezone.now()}
     return render(request, "centeradmin/changes/phone_list.html", context)
@@ -123,10 +129,29 @@ def _states(change: Change) -> dict[int, str]:
     }
 
 
-def _to_call(change: Change, states: dict[int, str]) -> Any:
-    """Who is to be called by decision, and whoever the outbox could not reach."""
+def _waiting(change: Change) -> list[Case]:
+    return list(change.cases.filter(outcome=Case.Outcome.WAITING).only("details"))
+
+
+def _left_waiting(change: Change, waiting: list[Case], *, now: datetime) -> set[int]:
+    """Cases of people who hear nothing by themselves in time: theirs has failed, or the change is stopped and their
+    time is near or over.
+    """
+    slots = stories.slots_of(waiting)
+    near = now + timedelta(hours=settings.CHANGE_NOTICE_HOURS)
+    stopped = change.state == Change.State.STOPPED
+    return {
+        case.pk
+        for case in waiting
+        if "failures" in case.details
+        or (stopped and any(slots[pk][0] < near for pk in case.details["from"].values() if pk in slots))
+    }
+
+
+def _to_call(change: Change, states: dict[int, str], left: set[int]) -> Any:
+    """Who is to be called by decision, whoever the outbox could not reach, and who is `left` waiting."""
     bounced = [pk for pk, state in states.items() if state == Message.State.BOUNCED]
-    found = change.cases.filter(~Q(call=Case.Call.NONE) | Q(registration__in=bounced))
+    found = change.cases.filter(~Q(call=Case.Call.NONE) | Q(registration__in=bounced) | Q(pk__in=left))
     return found.select_related("registration", "called_by").order_by("pk")
 
 
@@ -162,12 +187,15 @@ def _why(case: Case, state: str) -> str:
         Case.Outcome.MOVED: _("moved"),
         Case.Outcome.KEPT: _("kept"),
         Case.Outcome.CANCELLED: _("cancelled"),
+        Case.Outcome.WAITING: _("not cared for yet"),
     }.get(Case.Outcome(case.outcome), "")
     reason = {
         "kept": _("no place in time") if case.group == "no_place" else _("stands without a place"),
         "no_email": _("no e-mail address"),
         "soon": _("the old time was very soon"),
     }.get(case.call_reason, "")
+    if case.outcome == Case.Outcome.WAITING:
+        reason = _("an error, it has to be tried again") if "failures" in case.details else _("the change was stopped")
     if state == Message.State.BOUNCED:
         reason = _("the e-mail could not be delivered")
     return f"{outcome}: {reason}"
@@ -200,6 +228,15 @@ def _audit_look(request: HttpRequest, change: Change, people: int) -> None:
         audit.record(
             "phone_list.read", subject=change.public_id, by=user_of(request), now=timezone.now(), details=details
         )
+
+
+def _overtaken(change: Change, *, now: datetime) -> dict[str, Any]:
+    """Of a suspension: how many people wait whose day is over, and the address at which they are cared for."""
+    if change.kind != Kind.SUSPEND:
+        return {}
+    people = wishes.overtaken(change.center, now=now, of=change).values("registration").distinct().count()
+    url = f"{reverse('centeradmin:changes')}?was={Kind.CLOSE}&aenderung={change.public_id}"
+    return {"people": people, "url": url}
 
 
 def _reinstate_url(change: Change, *, now: datetime) -> str:

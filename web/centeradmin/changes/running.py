@@ -47,6 +47,7 @@ def run(request: HttpRequest, change: UUID) -> HttpResponse:
         "done": done,
         "percent": done * 100 // total if total else 100,
         "left": _left(found, done, total, now=timezone.now()),
+        "failed": found.cases.filter(outcome=Case.Outcome.WAITING, details__has_key="failures").count(),
         "stopped": found.state == Change.State.STOPPED,
         "steps": _steps(found),
         "latest": stories.latest(found, LATEST),

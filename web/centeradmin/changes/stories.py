@@ -80,6 +80,8 @@ def _told(case: Case, change: Change, slots: Slots) -> str:
         Case.Outcome.CANCELLED: _("cancelled and invited again"),
         Case.Outcome.GONE: _("no longer concerned: moved or cancelled by the person herself"),
     }
+    if "taken_over_by" in case.details:
+        return _("cared for by a later change")
     if case.outcome in plain:
         return plain[Case.Outcome(case.outcome)]
     before, after = case.details["from"], case.details["to"]

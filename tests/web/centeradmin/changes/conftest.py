@@ -8,6 +8,4 @@ from tests.factories.house import House
 
 @pytest.fixture
 def house(center) -> House:
-    built = houses.build()
-    built.center = center
-    return built
+    return houses.build(center)

@@ -276,7 +276,7 @@ def test_the_result_asks_as_often_for_three_people_as_for_one(manager, house, pe
         manager.get(url)
 
 
-QUERIES = 15
+QUERIES = 16
 
 
 def test_the_result_of_an_old_change_still_opens_after_later_reshapes(manager, house):

@@ -17,7 +17,7 @@ from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.house import House
 from tests.factories.staff import UserFactory
-from tests.factories.supply import SlotFactory, series_slots
+from tests.factories.supply import DeliveryFactory, SlotFactory, series_slots
 from tests.web.public.my.conftest import DAY, book
 from web.public.my import sent
 
@@ -67,6 +67,7 @@ def closed(slot, decision):
 def changed_three_times(person, slot):
     """A center keeps her without a place, gives her one again, and moves her; the new one cancels."""
     house, day = closed(slot, "keep")
+    DeliveryFactory(center=slot.center, vaccine=slot.vaccine)
     house.run(Wish("reinstate", first=day, last=day))
     closed(slot, "move")
     closed(appointments.series_of(person)[0].slot, "cancel")
