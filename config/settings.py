@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- How booking behaves -----------------------------------------------------------------------
 LEAD_TIME = {"web": timedelta(hours=2), "phone": timedelta(days=5), "on_site": timedelta(0)}  # papers go by post
 INVITATION_DAYS = env.integer("INVITATION_DAYS", default=7)
+LETTER_DAYS = env.integer("LETTER_DAYS", default=5)  # from the outbox to her hands: printed, posted, delivered
 LINK_HOURS = env.integer("LINK_HOURS", default=24 * 7)
 VISIT_IDLE = timedelta(minutes=45)
 VISIT_LONGEST = timedelta(hours=4)

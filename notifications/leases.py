@@ -26,7 +26,8 @@ GIVE_UP_AFTER = timedelta(hours=72)
 MOST_ATTEMPTS = 100
 REPLY_LENGTH = 500
 
-# The providers with something due, each by one step in the index `message_due`, whatever waits behind it.
+# The providers with something due, each by one step in the index `message_due`, whatever waits behind it. Letters wait
+# for the printer (a lane per district, so they are few steps, too).
 DUE_LANES = """
 WITH RECURSIVE lanes AS (
     (SELECT lane FROM notifications_message
@@ -36,7 +37,7 @@ WITH RECURSIVE lanes AS (
             WHERE state IN ('queued', 'sending', 'deferred') AND lane > lanes.lane ORDER BY lane LIMIT 1)
     FROM lanes WHERE lanes.lane IS NOT NULL
 )
-SELECT lane FROM lanes
+SELECT lane FROM (SELECT lane FROM lanes WHERE lane NOT LIKE 'letter:%%') AS lanes
 CROSS JOIN LATERAL (
     SELECT available_at FROM notifications_message AS message
     WHERE message.lane = lanes.lane AND state IN ('queued', 'sending', 'deferred') AND available_at <= %s

@@ -19,6 +19,8 @@ from notifications.models import Message, MessageQuerySet
 Context = dict[str, Any]
 Messages = MessageQuerySet
 Medium = Message.Medium
+SMS_LANE = "sms"
+LETTERS = "letter:"  # the lanes of letters, one per district; the mailer leaves them to the print queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Envelope:
     reference: Mapping[str, Any]
     language: str
     dedupe_key: str
+    medium: str = Medium.EMAIL
 
 
 Composer = Callable[..., Context | None]
@@ -69,6 +72,11 @@ def lane_of(address: str) -> str:
         return domain
 
 
+def letter_lane(district: str) -> str:
+    """Where letters to this district (its code, or "") wait for the printer."""
+    return f"{LETTERS}{district}"
+
+
 def queue(  # noqa: PLR0913  (a row has these columns; a dataclass would only move them)
     *,
     template: str,
@@ -78,8 +86,10 @@ def queue(  # noqa: PLR0913  (a row has these columns; a dataclass would only mo
     dedupe_key: str,
     now: datetime,
     discard_after: datetime | None = None,
+    medium: str = Medium.EMAIL,
+    lane: str = "",
 ) -> None:
-    """Write one message into the outbox of the running transaction.
+    """Write one message into the outbox of the running transaction; `lane` is the domain of an e-mail's recipient.
 
     A second call with the same `dedupe_key` changes nothing: one cause, one message. `reference` holds ids only.
     """
@@ -88,7 +98,8 @@ def queue(  # noqa: PLR0913  (a row has these columns; a dataclass would only mo
             Message(
                 template=template,
                 recipient=recipient,
-                lane=lane_of(recipient),
+                medium=medium,
+                lane=lane or lane_of(recipient),
                 language=spoken(language),
                 reference=dict(reference),
                 dedupe_key=dedupe_key,
