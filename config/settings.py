@@ -134,7 +134,7 @@ ACCOUNT_SESSION_REMEMBER = False  # a login ends with the browser
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.LinkTokens"  # noqa: S105 - the name of a class
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Each further try costs a longer wait: minutes, an hour, a day. "key" is the account or the name typed, "ip" the network.
+# Each further try costs a longer wait: minutes, an hour, a day. "key" is the account or name typed, "ip" the network.
 # Wrong tries per address are counted in web/limits.py: allauth would forget them with the next right code.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",

@@ -4,7 +4,7 @@ Of people who do not belong to this center nothing is said but to somebody who h
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from booking.door import finding
 from booking.door.finding import Query
 from booking.models import Appointment, Registration
 from centers.models import Center
+from web import limits
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Answer:
     advice: str
     people: tuple[tuple[object, str], ...] = ()
     code: str = ""
+    found: Registration | None = None  # whom the code belongs to, if she has nothing at this center
 
 
 def nobody(center: Center, query: Query, *, today: date) -> Answer:
@@ -42,10 +44,16 @@ def nobody(center: Center, query: Query, *, today: date) -> Answer:
     return Answer(_("Nobody with an appointment here today fits this."), advice)
 
 
+def too_often(until: datetime, *, now: datetime) -> Answer:
+    """More searches than anybody needs at a door."""
+    advice = _("Whoever stands before you is let in from the list below; ask a colleague to look for others.")
+    return Answer(limits.wait_text(until, now=now), advice)
+
+
 def _of_code(center: Center, person: Registration, today: date) -> Answer:
     if person.withdrawn_at is not None:
         text = _("This code is right, but its registration has been ended.")
-        return Answer(text, _("She can be registered anew and come in without an appointment."))
+        return Answer(text, _("She can be registered anew and come in without an appointment."), found=person)
     here = finding.of_center(center.pk, person)
     live = [one for one in here if one.status in {"booked", "arrived", "vaccinated"}]
     if here:
@@ -54,9 +62,10 @@ def _of_code(center: Center, person: Registration, today: date) -> Answer:
     if Appointment.objects.live().filter(registration=person).exists():
         text = _("This code is right, but the appointment is at another center.")
         advice = _("Send her there, or take her in without an appointment here; then the other one is given up.")
-        return Answer(text, advice, code=person.door_code)
+        return Answer(text, advice, code=person.door_code, found=person)
     text = _("This code is right: she is registered, but has no appointment.")
-    return Answer(text, _("She can come in without an appointment if she is entitled today."), code=person.door_code)
+    advice = _("She can come in without an appointment if she is entitled today.")
+    return Answer(text, advice, code=person.door_code, found=person)
 
 
 def _other_day(people: tuple[tuple[object, str], ...]) -> Answer:

@@ -10,10 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking import clock
 from booking.door import day_list, finding, paper
+from booking.door.day_list import Row
 from booking.services import door
+from web import limits
 from web.access import MANAGER, may, user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import answers, listing, trail
+from web.centeradmin.today.answers import Answer
 from web.middleware import permissions_policy
 
 
@@ -26,15 +29,11 @@ def day(request: HttpRequest) -> HttpResponse:
     context |= {"paper_at": paper.made_at(request.center.pk, context["day"]), "may_export": may(request.user, MANAGER)}
     context["closes_at"] = door.closes_at(center_id=request.center.pk, day=context["day"])
     if request.method == "POST":
-        text = request.POST.get("wer", "")
-        query = finding.parse(text, today=context["day"])
-        found = finding.among(context["rows"], query)
-        trail.searched(request.center, len(found), typing=False, by=user_of(request), now=now)
+        found, answer = _look(request, context)
         if len(found) == 1:
             return redirect("centeradmin:today_person", person=found[0].person)
-        context |= {"wer": text, "searched": True, "lines": listing.lines(found, now=now)}
-        if not found:
-            context["answer"] = answers.nobody(request.center, query, today=context["day"])
+        lines = listing.lines(found, now=now)
+        context |= {"wer": request.POST.get("wer", ""), "searched": True, "lines": lines, "answer": answer}
     else:
         trail.read_list(request.center, context["day"], by=user_of(request), now=now)
     response = render(request, "centeradmin/today/day.html", context)
@@ -63,10 +62,36 @@ def search(request: HttpRequest) -> HttpResponse:
     context = _context(request, now=now)
     text = request.POST.get("wer", "").strip()
     if text:
-        found = finding.among(context["rows"], finding.parse(text, today=context["day"]))
-        trail.searched(request.center, len(found), typing=True, by=user_of(request), now=now)
-        context |= {"searched": True, "lines": listing.lines(found, now=now)}
+        query = finding.parse(text, today=context["day"])
+        until = limits.hit("door_search", _who(request), now=now)
+        found = [] if until else finding.among(context["rows"], query)
+        trail.typed(request, query, len(found), now=now)
+        answer = answers.too_often(until, now=now) if until else None
+        context |= {"searched": True, "lines": listing.lines(found, now=now), "answer": answer, "too_often": answer}
     return render(request, "centeradmin/today/includes/list.html", context)
+
+
+def _look(request: HttpRequest, context: dict[str, Any]) -> tuple[list[Row], Answer | None]:
+    """Who of today is meant by what was sent off; where nobody is, what is said instead."""
+    now, center, by = context["now"], request.center, user_of(request)
+    query = finding.parse(request.POST.get("wer", ""), today=context["day"])
+    until = limits.hit("door_search", _who(request), now=now)
+    found = [] if until else finding.among(context["rows"], query)
+    trail.searched(center, len(found), by=by, now=now)
+    if found:
+        return found, None
+    if query.code and not until:
+        until = limits.hit("door_elsewhere", _who(request), now=now)
+    if until:
+        return [], answers.too_often(until, now=now)
+    answer = answers.nobody(center, query, today=context["day"])
+    if answer.found:
+        trail.found(answer.found, center, by=by, now=now)
+    return [], answer
+
+
+def _who(request: HttpRequest) -> str:
+    return str(user_of(request).public_id)
 
 
 def _context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
@@ -87,5 +112,6 @@ def _context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "searched": False,
         "wer": "",
         "answer": None,
+        "too_often": None,
         "refresh_url": listing.url("today_list", shown.asked) + ("&" if shown.asked else "?") + f"stand={stamp}",
     }

@@ -16,6 +16,7 @@ from booking.models import Appointment, Registration
 from booking.services import door
 from centers.models import Session
 from priority import rules
+from web import limits
 from web.access import user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import trail
@@ -34,7 +35,11 @@ def find(request: HttpRequest) -> HttpResponse:
         "form": form, "by_code": CodeForm() if by_name else form, "by_name": form if by_name else PersonForm(),
         "found": None, "stands": "", "refusal": "", **_frame(request, now),
     }  # fmt: skip
-    if form.is_valid():
+    status = 200
+    if form.is_valid() and (often := _too_often(request, now=now)):
+        form.add_error(None, often)
+        status = 429
+    elif form.is_valid():
         person = _found(request, form, now=now)
         if person is None:
             form.add_error(None, _("Nobody is registered like this. Please compare with the ID card, or register her."))
@@ -49,7 +54,7 @@ def find(request: HttpRequest) -> HttpResponse:
             else:
                 return redirect("centeradmin:today_person", person=person.public_id)
         context |= {"found": person, "stands": _stands(person) if person else ""}
-    return render(request, "centeradmin/today/walk_in.html", context)
+    return render(request, "centeradmin/today/walk_in.html", context, status=status)
 
 
 @at_center
@@ -64,12 +69,17 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewForm(request.POST if request.method == "POST" else None, criteria=asked)
     context = {"form": form, **_frame(request, now)}
     if request.method == "POST" and form.is_valid():
+        if not limits.left("door_elsewhere", str(user_of(request).public_id)):
+            form.add_error(None, _too_often(request, now=now))
+            return render(request, "centeradmin/today/walk_in_new.html", context, status=429)
         try:
             made = door.walk_in_new(
                 details=form.details(), case_number=codes.case_number(), center=request.center,
                 vaccine_code=_vaccine(request, context), by=user_of(request), now=now,
             )  # fmt: skip
         except Refused as refusal:
+            if refusal.code == "registered":  # says that somebody is known: as good as having looked for her
+                _too_often(request, now=now)
             form.add_error(None, str(refusal))
         else:
             return redirect("centeradmin:today_person", person=made.registration.public_id)
@@ -99,8 +109,17 @@ def _found(request: HttpRequest, form: CodeForm | PersonForm, *, now: datetime) 
         people = finding.by_identity(
             first_name=typed["first_name"], last_name=typed["last_name"], birth_date=typed["birth_date"]
         )
-    trail.searched(request.center, len(people), typing=False, by=user_of(request), now=now)
-    return people[0] if len(people) == 1 and people[0].withdrawn_at is None else None
+    trail.searched(request.center, len(people), by=user_of(request), now=now)
+    if len(people) != 1 or people[0].withdrawn_at is not None:
+        return None
+    trail.found(people[0], request.center, by=user_of(request), now=now)
+    return people[0]
+
+
+def _too_often(request: HttpRequest, *, now: datetime) -> str:
+    """Count a look beyond the own center; words when it is one too many."""
+    until = limits.hit("door_elsewhere", str(user_of(request).public_id), now=now)
+    return limits.wait_text(until, now=now) if until else ""
 
 
 def _stands(person: Registration) -> str:

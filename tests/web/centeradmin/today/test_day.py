@@ -8,6 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from accounts.roles import Role
+from booking.models import Registration
 from tests.factories import NOW
 from tests.factories.door import AppointmentFactory, arrived
 from tests.factories.people import RegistrationFactory
@@ -176,6 +178,65 @@ def test_typing_is_one_search_as_long_as_it_goes_on(staff, expect):
         staff.post(SEARCH, {"wer": "An"})
 
     assert AuditEvent.objects.filter(action="day_list.searched").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "events"),
+    [
+        (("Ri", "Rich", "Richter K"), 1),
+        (("Richter", "Rich", "R"), 3),  # fewer letters show more people
+        (("Ri", "An", "Ri"), 3),
+        (("R", "Ri"), 2),  # one letter shows nobody
+        (("Ri", "Ri 12.2.19", "Ri 12.2.1939"), 3),
+        (("7H4K2M", "7H4K2N"), 2),
+    ],
+)
+def test_whatever_shows_other_people_is_a_search_of_its_own(staff, expect, texts, events):
+    expect(0)
+    for typed in texts:
+        staff.post(SEARCH, {"wer": typed})
+
+    assert AuditEvent.objects.filter(action="day_list.searched").count() == events
+    kept = str(list(AuditEvent.objects.values("reason", "details"))) + str(dict(staff.session.items()))
+    assert not any(typed in kept for typed in texts if len(typed) > 2)
+
+
+def test_a_code_of_another_center_names_in_the_trail_whom_it_found(staff, expect, center):
+    mine = expect(0, days=2)
+    AppointmentFactory(registration=RegistrationFactory(last_name="Fremd", door_code="AAAA22"))
+    free, gone = RegistrationFactory(door_code="AAAA33"), RegistrationFactory(door_code="AAAA44", withdrawn=True)
+    for code in (mine.registration.door_code, "AAAA22", "AAAA33", "AAAA44", "ZZZZ99"):
+        staff.post(TODAY, {"wer": code})
+
+    events = AuditEvent.objects.filter(action="registration.found").order_by("pk")
+    assert [event.subject for event in events] == [
+        Registration.objects.get(door_code="AAAA22").public_id, free.public_id, gone.public_id,
+    ]  # fmt: skip
+    assert {(event.details["center"], event.actor.roles[0]) for event in events} == {(center.slug, "center_staff")}
+
+
+def test_codes_of_others_cannot_be_tried_through(staff, login, expect, settings):
+    settings.RATE_LIMITS = {"door_elsewhere": "2/hour"}
+    AppointmentFactory(registration=RegistrationFactory(last_name="Fremd", door_code="AAAA22"))
+    expect(0, last_name="Richter")
+    for code in ("ZZZZ22", "ZZZZ33"):
+        assert "passt" in text(staff.post(TODAY, {"wer": code}))
+    page = text(staff.post(TODAY, {"wer": "AAAA22"}))
+    assert "sehr oft" in page
+    assert "anderen Zentrum" not in page
+    assert staff.post(TODAY, {"wer": "Richter"}).status_code == 302  # the own day goes on
+    assert "anderen Zentrum" in text(login(Role.CENTER_STAFF).post(TODAY, {"wer": "AAAA22"}))
+
+
+def test_the_own_list_has_a_limit_beyond_any_day_at_a_door(staff, expect, settings):
+    settings.RATE_LIMITS = {"door_search": "2/hour"}
+    expect(0, last_name="Richter")
+    assert "Richter" in text(staff.post(SEARCH, {"wer": "Rich"}))
+    assert staff.post(TODAY, {"wer": "Richter"}).status_code == 302
+    for answer in (staff.post(SEARCH, {"wer": "Richter"}), staff.post(TODAY, {"wer": "Richter"})):
+        assert "sehr oft" in text(answer)
+        assert answer.context["lines"] == []
+    assert "Richter" in text(staff.get(TODAY))
 
 
 def test_typing_filters_the_list_and_stops_its_refresh(staff, expect):
