@@ -65,7 +65,8 @@ def search(request: HttpRequest) -> HttpResponse:
         query = finding.parse(text, today=context["day"])
         until = limits.hit("door_search", _who(request), now=now)
         found = [] if until else finding.among(context["rows"], query)
-        trail.typed(request, query, len(found), now=now)
+        if not until:
+            trail.typed(request, query, len(found), now=now)
         answer = answers.too_often(until, now=now) if until else None
         context |= {"searched": True, "lines": listing.lines(found, now=now), "answer": answer, "too_often": answer}
     return render(request, "centeradmin/today/includes/list.html", context)
