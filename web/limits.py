@@ -41,9 +41,9 @@ DEFAULTS = {
     "link_token": "5/15 minutes",  # birth dates per link, whether the link exists or not
     "new_link_address": "30/hour",  # per address
     "login_failed": "100/10 minutes",  # wrong passwords and codes of the staff per address, whoever succeeds beside
+    "new_link_case": "3/day",  # per link, or case number with birth date, whether it exists or not
     "door_search": "1500/hour",  # searches of the own day list per member of staff: typing counts as several
     "door_elsewhere": "120/hour",  # looking for anybody of the Land, per member of staff: taking one person in is two
-    "new_link_case": "3/day",  # per link, or case number with birth date, whether it exists or not
 }
 # Valkey answers in a millisecond or is not there; nobody waits for it longer than this.
 PATIENCE_SECONDS = 0.25
