@@ -4,6 +4,7 @@ The center is no citizen's business: its supply, sessions and people come from t
 here changes what the citizens' journeys find (tests/journeys/world.py).
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from centers.models import Center, District
 from tests.factories.staff import UserFactory
 from tests.factories.supply import CenterFactory
 from tests.journeys.walk import Walk
-from web.access import SECOND_FACTOR
+from web.access import BEGAN, SECOND_FACTOR
 
 SLUG = "niesky"
 
@@ -61,6 +62,7 @@ def sign_in(browser: Walk | BrowserContext, user: User, *, site: str = "") -> No
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[SECOND_FACTOR] = user.pk
+    session[BEGAN] = time.time()
     session.save()
     context = browser.page.context if isinstance(browser, Walk) else browser
     address = browser.house.site if isinstance(browser, Walk) else site
