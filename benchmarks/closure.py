@@ -61,22 +61,14 @@ UPDATE centers_slot s SET booked = taken.number
 def measure(stage: Stage, known: Supply) -> Figure:
     """Preview, commit and the run by two processes, as two workers would; everybody must be moved or told why not."""
     people, now = stage.size(3000, 360), timezone.now()
-    made = supply.centers(known, 0, CENTERS)
-    # Three closed days with as many places as people, and open ones around them at every center.
-    lines = -(-people // (3 * 40))
-    supply.sessions(known, made[:1], Grid(seed.days(known.today, 64), starts=40, minutes=15, lines=lines))
-    supply.sessions(known, made[1:], Grid(seed.days(known.today, 64), starts=40, minutes=15, lines=5))
-    _book(known, made[0], people)
-    supply.settle()
-    manager = User.objects.order_by("pk")[0]
-    wish = Wish("close", first=known.today + timedelta(days=CLOSED[0]), last=known.today + timedelta(days=CLOSED[1]))
+    center, wish, manager = full_days(known, people)
 
-    workers = _workers(stage)
+    workers = [worker(stage) for _number in range(WORKERS)]
     began = time.monotonic()
-    seen = effect.preview(made[0], wish, now=now)
+    seen = effect.preview(center, wish, now=now)
     previewed = time.monotonic()
     order = Order(wish, "Impfstoff fehlt", seen.fingerprint)
-    change = changes.start(center=made[0], order=order, by=manager, now=now)
+    change = changes.start(center=center, order=order, by=manager, now=now)
     started = time.monotonic()
     _run(workers, change)
     done = time.monotonic()
@@ -96,6 +88,21 @@ def measure(stage: Stage, known: Supply) -> Figure:
         "ratio_to_trivial_commits": round(people / (done - started) / (WORKERS * _commits()), 3),
     }
     return Figure("closure", {"seconds": done - previewed}, BARS, detail)
+
+
+def full_days(known: Supply, people: int) -> tuple[Center, Wish, User]:
+    """A center with so many people on three days, the wish to close these, and a manager.
+
+    The days have as many places as people; around them and at the other centers places are open.
+    """
+    made = supply.centers(known, 0, CENTERS)
+    lines = -(-people // (3 * 40))
+    supply.sessions(known, made[:1], Grid(seed.days(known.today, 64), starts=40, minutes=15, lines=lines))
+    supply.sessions(known, made[1:], Grid(seed.days(known.today, 64), starts=40, minutes=15, lines=5))
+    _book(known, made[0], people)
+    supply.settle()
+    first, last = (known.today + timedelta(days=days) for days in CLOSED)
+    return made[0], Wish("close", first=first, last=last), User.objects.order_by("pk")[0]
 
 
 def _book(known: Supply, center: Center, people: int) -> None:
@@ -118,15 +125,20 @@ def _book(known: Supply, center: Center, people: int) -> None:
         raise RuntimeError("the people do not fill the days that are closed")
 
 
-def _workers(stage: Stage) -> list[subprocess.Popen[bytes]]:
-    """As in an installation they are there before anything is to be done."""
+def worker(stage: Stage) -> subprocess.Popen[bytes]:
+    """As in an installation it is there before anything is to be done; `begin` gives it a change to work for."""
     environment = {**os.environ, **stage.environment()}
     words, pipe = [sys.executable, "-c", WORK], subprocess.PIPE
-    found = [subprocess.Popen(words, stdin=pipe, stdout=pipe, env=environment) for _number in range(WORKERS)]
-    for worker in found:
-        if worker.stdout is None or worker.stdout.readline() != b"ready\n":
-            raise RuntimeError("a worker did not start")
+    found = subprocess.Popen(words, stdin=pipe, stdout=pipe, env=environment)
+    if found.stdout is None or found.stdout.readline() != b"ready\n":
+        raise RuntimeError("a worker did not start")
     return found
+
+
+def begin(process: subprocess.Popen[bytes], change: Change) -> None:
+    if process.stdin is not None:
+        process.stdin.write(f"{change.pk}\n".encode())
+        process.stdin.flush()
 
 
 def _commits(count: int = 300) -> float:
@@ -138,13 +150,11 @@ def _commits(count: int = 300) -> float:
 
 
 def _run(workers: list[subprocess.Popen[bytes]], change: Change) -> None:
-    for worker in workers:
-        if worker.stdin is not None:
-            worker.stdin.write(f"{change.pk}\n".encode())
-            worker.stdin.flush()
-    for worker in workers:
-        worker.communicate()
-        if worker.returncode:
+    for process in workers:
+        begin(process, change)
+    for process in workers:
+        process.communicate()
+        if process.returncode:
             raise RuntimeError("a worker has failed")
     caring.work(change, now=timezone.now(), limit=1)
     change.refresh_from_db()
