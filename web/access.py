@@ -100,6 +100,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "centeradmin:today_print": DOOR, "centeradmin:today_csv": MANAGER,
     "centeradmin:today_paper": DOOR, "centeradmin:today_paper_days": DOOR, "centeradmin:today_paper_of": DOOR,
     "centeradmin:today_afterwards": DOOR, "centeradmin:today_afterwards_of": DOOR,
+    "centeradmin:today_afterwards_walk_in": DOOR, "centeradmin:today_afterwards_new": DOOR,
     "centeradmin:new_session": MANAGER, "centeradmin:new_session_days": MANAGER,
     "centeradmin:new_session_dates": MANAGER, "centeradmin:new_session_times": MANAGER,
     "centeradmin:new_session_vaccine": MANAGER, "centeradmin:new_session_shares": MANAGER,

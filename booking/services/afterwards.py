@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import clock
+from booking import clock, facts
+from booking.again import again
 from booking.door import day_list, paper_words
 from booking.door.day_list import Row
-from booking.models import Appointment, Deferral
-from booking.services import door
+from booking.enrolment import Details
+from booking.models import Appointment, Deferral, Registration
+from booking.services import door, door_walk_in
 from booking.services.door import Injection, Overruling
 from centers.models import Center
 
@@ -39,6 +41,49 @@ class Entry:
     arrived_at: datetime | None = None
     injection: Injection | None = None
     overruling: Overruling | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """A blank form: where and when somebody without an appointment came, with what (""= any product of that day).
+
+    `papers`: all that are asked for were ticked.
+    """
+
+    center: Center
+    at: datetime
+    vaccine_code: str
+    papers: bool
+
+
+def add(*, registration: Registration, came: Came, by: User, now: datetime) -> Appointment:
+    """Somebody registered of the blank forms: a place of that day or one more, and her arrival. The dose follows.
+
+    Also where no place for dose 2 is left: she has been vaccinated. The list of the day names who lacks one.
+    """
+    here = door_walk_in.Here(came.center, came.vaccine_code, by, now, came.at)
+
+    @transaction.atomic
+    def deed() -> Appointment:
+        return _let_in(door_walk_in.take_in(registration, here), came, by=by, now=now)
+
+    return again(deed)
+
+
+@transaction.atomic
+def add_new(*, details: Details, case_number: str, came: Came, by: User, now: datetime) -> Appointment:
+    """The same for somebody who was not registered: both, or neither."""
+    here = door_walk_in.Here(came.center, came.vaccine_code, by, now, came.at)
+    return _let_in(door_walk_in.register(details, case_number, here), came, by=by, now=now)
+
+
+def _let_in(one: Appointment, came: Came, *, by: User, now: datetime) -> Appointment:
+    person, day = one.registration, clock.local_day(came.at)
+    _reason, asked = day_list.evidence_for(
+        person.criteria, person.birth_date, one.dose_number, on=day, known=facts.load()
+    )
+    door.arrive(appointment=one, evidence=asked if came.papers else (), by=by, now=now, at=came.at)
+    return one
 
 
 def enter(*, center: Center, day: date, entries: Sequence[Entry], by: User, now: datetime) -> dict[UUID, str]:

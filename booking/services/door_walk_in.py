@@ -1,7 +1,10 @@
-"""Somebody without an appointment today: she gets a free place of the day, or one more than planned."""
+"""Somebody without an appointment: she gets a free place of the day, or one more than planned.
 
-from dataclasses import dataclass
-from datetime import datetime
+Who came on a day that was kept on paper gets it afterwards (booking/services/afterwards.py), by the rules of that day.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
@@ -23,13 +26,25 @@ Status = Appointment.Status
 
 
 @dataclass(frozen=True, slots=True)
-class _Here:
-    """Where, with what (""= any product of today), who works there, and when."""
+class Here:
+    """Where, with what (""= any product of the day), who works there, and when.
+
+    `came_at` None: she stands here now. Else that is when she came, it is written on paper, and the dose was given.
+    """
 
     center: Center
     vaccine_code: str
     by: User
     now: datetime
+    came_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.came_at or self.now
+
+    @property
+    def day(self) -> date:
+        return clock.local_day(self.at)
 
 
 def walk_in(*, registration: Registration, center: Center, vaccine_code: str, by: User, now: datetime) -> Appointment:
@@ -39,44 +54,66 @@ def walk_in(*, registration: Registration, center: Center, vaccine_code: str, by
     takes any product of today. Her old places may lie before the new ones, against the order of locks: then PostgreSQL
     may send one of two away, and this one tries again.
     """
-    return again(partial(_walk_in, registration, _Here(center, vaccine_code, by, now)))
+    return again(partial(take_in, registration, Here(center, vaccine_code, by, now)))
 
 
 @transaction.atomic
-def _walk_in(registration: Registration, here: _Here) -> Appointment:
+def take_in(registration: Registration, here: Here) -> Appointment:
+    """The same, once."""
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     if person.withdrawn_at is not None:
         raise Refused("withdrawn", _("This registration has been ended. She can be registered anew here."))
     standing = appointments.series_of(person)
     _refuse_today(standing, here)
+    if here.came_at is not None:
+        _refuse_in_list(person, standing, here)
     first = series.first_dose(person.pk)
     if first is not None and first.status != Status.BOOKED:
         return _second(person, first, standing, here)
     return _whole_series(person, here)
 
 
-@transaction.atomic
 def walk_in_new(
     *, details: Details, case_number: str, center: Center, vaccine_code: str, by: User, now: datetime
 ) -> Appointment:
     """Register somebody who stands at the door and give her a place of today, or neither."""
-    enrolment.check(details, channel=Channel.ON_SITE, now=now)
-    made = enrolment.insert(details, case_number=case_number, channel=Channel.ON_SITE, by=by, now=now)
+    return register(details, case_number, Here(center, vaccine_code, by, now))
+
+
+@transaction.atomic
+def register(details: Details, case_number: str, here: Here) -> Appointment:
+    """The same for whom `here` speaks of."""
+    enrolment.check(details, channel=Channel.ON_SITE, now=here.now)
+    made = enrolment.insert(details, case_number=case_number, channel=Channel.ON_SITE, by=here.by, now=here.now)
     if made is None:
         text = _("She is registered already. Please find her by her code, or by name and date of birth.")
         raise Refused("registered", text)
-    return _walk_in(made, _Here(center, vaccine_code, by, now))
+    return take_in(made, here)
 
 
-def _refuse_today(standing: tuple[Appointment, ...], here: _Here) -> None:
-    today = clock.local_day(here.now)
+def _refuse_today(standing: tuple[Appointment, ...], here: Here) -> None:
     for one in standing:
-        if clock.local_day(one.slot.starts_at) != today or one.slot.center_id != here.center.pk:
-            continue
-        raise Refused("has_today", _("She has an appointment here today. Please open it in the day list."))
+        if clock.local_day(one.slot.starts_at) == here.day and one.slot.center_id == here.center.pk:
+            raise Refused("has_today", _has_one(here))
 
 
-def _whole_series(person: Registration, here: _Here) -> Appointment:
+def _refuse_in_list(person: Registration, standing: tuple[Appointment, ...], here: Here) -> None:
+    """Who is on the paper has a line of her own there, also when she counts as missing by now."""
+    listed = Appointment.objects.filter(
+        registration=person, status__in=(Status.NO_SHOW, Status.DEFERRED), slot__session__center=here.center,
+        slot__session__date=here.day,
+    )  # fmt: skip
+    if listed.exclude(dose_number__in=[one.dose_number for one in standing]).exists():
+        raise Refused("has_today", _has_one(here))
+
+
+def _has_one(here: Here) -> str:
+    if here.came_at:
+        return _("She stands in the list of that day. Please enter it in her line.")
+    return _("She has an appointment here today. Please open it in the day list.")
+
+
+def _whole_series(person: Registration, here: Here) -> Appointment:
     slot, extra = _take_first(person, here)
     # What is booked for later is given up only now: slots are locked in the order of time.
     appointments.release(person, reason=Appointment.Cancellation.OWN_WISH, by=here.by, now=here.now)
@@ -86,17 +123,19 @@ def _whole_series(person: Registration, here: _Here) -> Appointment:
     )
     if second is not None:
         found = door_places.take_second(here.center.pk, slot.vaccine_id, second)
-        if found is None:
+        if found is not None:
+            places[2] = found
+        elif here.came_at is None:
             raise Refused("no_second_dose", _("There is no place left here for her second dose, so she cannot begin."))
-        places[2] = found
     door_places.use_invitation(person, now=here.now)
     made = door_places.insert(person, places, by=here.by, now=here.now)
     _record(person, list(places.values()), extra=extra, here=here)
-    door_places.tell("booked", person, f"booked:{made[0].pk}", now=here.now)
+    if here.came_at is None or len(places) > 1:  # of a single dose that was given there is nothing to tell
+        door_places.tell("booked", person, f"booked:{made[0].pk}", now=here.now)
     return made[0]
 
 
-def _take_first(person: Registration, here: _Here) -> tuple[Slot, bool]:
+def _take_first(person: Registration, here: Here) -> tuple[Slot, bool]:
     """A place of today that the rules give her; True when it was added.
 
     The share it belongs to is no reason to send her away: an extra place is nobody else's.
@@ -112,42 +151,43 @@ def _take_first(person: Registration, here: _Here) -> tuple[Slot, bool]:
     return good[0][0], True
 
 
-def _slots(here: _Here) -> list[Slot]:
-    """Today's start times, the next one first, then those that are over, the last one first."""
-    today = Slot.objects.filter(
-        session__center=here.center, session__date=clock.local_day(here.now), session__state="published",
-        suspended=False,
-    )  # fmt: skip
+def _slots(here: Here) -> list[Slot]:
+    """The day's start times, the next one first, then those that are over, the last one first.
+
+    On paper people are vaccinated whatever the machine had suspended.
+    """
+    today = Slot.objects.filter(session__center=here.center, session__date=here.day).exclude(session__state="draft")
+    if here.came_at is None:
+        today = today.filter(session__state="published", suspended=False)
     if here.vaccine_code:
         today = today.filter(vaccine=here.vaccine_code)
-    found = sorted(today, key=lambda slot: (slot.starts_at < here.now, abs(slot.starts_at - here.now), slot.pk))
+    found = sorted(today, key=lambda slot: (slot.starts_at < here.at, abs(slot.starts_at - here.at), slot.pk))
     if not found:
-        raise Refused("no_session", _("There is no session with this vaccine here today."))
+        raise Refused("no_session", _("There is no session with this vaccine here on this day."))
     return found
 
 
-def _judge(person: Registration, slot: Slot, here: _Here) -> Decision:
-    place = Place(slot.vaccine_id, slot.contingent_id, max(slot.starts_at, here.now))
+def _judge(person: Registration, slot: Slot, here: Here) -> Decision:
+    place = Place(slot.vaccine_id, slot.contingent_id, max(slot.starts_at, here.at))
     known = facts.load()
-    return entitlement.decide(entitlement.person(person), place, channel=Channel.ON_SITE, now=here.now, facts=known)
+    return entitlement.decide(entitlement.person(person), place, channel=Channel.ON_SITE, now=here.at, facts=known)
 
 
 def _second(
-    person: Registration, first: series.FirstDose, standing: tuple[Appointment, ...], here: _Here
+    person: Registration, first: series.FirstDose, standing: tuple[Appointment, ...], here: Here
 ) -> Appointment:
     """Dose 2 today: the one that is booked is brought here, or one that was missed is made up for."""
     mine = next((one for one in standing if one.dose_number == 2), None)
     if mine is not None and mine.status != Status.BOOKED:
         raise Refused("all_given", _("She has had both doses."))
-    today = clock.local_day(here.now)
     known = facts.load().vaccines[first.vaccine_code]
     if known.doses < 2:
         raise Refused("all_given", _("She has had her dose."))
     dose = checks.Dose(2, person.birth_date, known, first.first)
-    against = checks.problems(dose, on=today)
+    against = checks.problems(dose, on=here.day)
     if against:
-        raise Refused(against[0], words.problem(against[0], dose, on=today))
-    slot, extra = _take_any(_slots(_Here(here.center, first.vaccine_code, here.by, here.now)))
+        raise Refused(against[0], words.problem(against[0], dose, on=here.day))
+    slot, extra = _take_any(_slots(replace(here, vaccine_code=first.vaccine_code)))
     if mine is None:
         [mine] = door_places.insert(person, {2: slot.pk}, by=here.by, now=here.now)
     else:
@@ -168,6 +208,8 @@ def _take_any(slots: list[Slot]) -> tuple[Slot, bool]:
     return slots[0], True
 
 
-def _record(person: Registration, slots: list[int], *, extra: bool, here: _Here) -> None:
+def _record(person: Registration, slots: list[int], *, extra: bool, here: Here) -> None:
     details = {"slots": slots, "channel": Channel.ON_SITE, "extra_place": extra, "center": here.center.slug}
+    if here.came_at:
+        details["day"] = here.day.isoformat()
     audit.record("series.walked_in", subject=person.public_id, by=here.by, now=here.now, details=details)

@@ -15,7 +15,7 @@ from booking.door import day_list, paper_words
 from booking.door.day_list import Row
 from booking.services import afterwards as service
 from booking.services.afterwards import OPEN, Entry
-from centers.models import Session
+from centers.models import Center, Session
 from web.access import user_of
 from web.centeradmin.here import at_center
 from web.centeradmin.today import trail
@@ -66,9 +66,8 @@ class Desk:
 def afterwards(request: HttpRequest, day: date | None = None) -> HttpResponse:
     """GET shows a page of the list with empty fields; POST enters what was typed and keeps what could not be."""
     now = timezone.now()
-    today = clock.local_day(now)
-    desk = Desk(request, day or today, now)
-    if not today - timedelta(days=DAYS_BACK) <= desk.day <= today:
+    desk = Desk(request, day or clock.local_day(now), now)
+    if not within_reach(desk.day, now=now):
         raise Http404
     desk.rows = day_list.rows(request.center.pk, desk.day)
     if request.method == "POST":
@@ -82,6 +81,20 @@ def afterwards(request: HttpRequest, day: date | None = None) -> HttpResponse:
     lines = [Line(row, LineForm(row=row, day=desk.day) if row.state in OPEN else None) for row in rows]
     preset = PresetForm(rows=desk.rows, initial=kept)
     return _show(desk, lines, preset, {"entered": entered, "number": number})
+
+
+def within_reach(day: date, *, now: datetime) -> bool:
+    """True for the days that can still be entered from paper."""
+    today = clock.local_day(now)
+    return today - timedelta(days=DAYS_BACK) <= day <= today
+
+
+def line_of(center: Center, day: date, appointment: UUID) -> str:
+    """Where this line stands among the pages of the day."""
+    found = [row.appointment for row in day_list.rows(center.pk, day)]
+    number = found.index(appointment) // AT_ONCE + 1 if appointment in found else 1
+    address = reverse("centeradmin:today_afterwards_of", kwargs={"day": day})
+    return f"{address}?seite={number}#z-{appointment.hex}"
 
 
 def _enter(desk: Desk) -> HttpResponse:

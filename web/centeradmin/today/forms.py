@@ -1,7 +1,7 @@
 """What is typed at the door. The rules are the service's; a form only cleans."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -98,6 +98,16 @@ class PersonForm(Form):
     first_name = NameField(label=_("First name"), required=False, max_length=80)
     last_name = NameField(label=_("Last name"), max_length=80)
     birth_date = BirthDateField(label=_("Date of birth"), widget=PlainDate)
+
+
+class CameForm(Form):
+    """What a blank form of a paper day says besides: when she came, and that her papers were seen."""
+
+    arrived = ClockField(label=_("Arrived at"), max_length=20)
+    papers = forms.BooleanField(label=_("All papers that are asked for are ticked on the form"), required=False)
+
+    def at(self, day: date) -> datetime:
+        return datetime.combine(day, self.cleaned_data["arrived"], tzinfo=clock.ZONE)
 
 
 class NewForm(Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from web.centeradmin import dates  # noqa: F401 - brings the converter `date`
-from web.centeradmin.today import afterwards, paper
+from web.centeradmin.today import afterwards, paper, walk_in
 
 urlpatterns = [
     path("drucken/", paper.for_the_desk, name="today_print"),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("tagesliste.csv", paper.as_csv, name="today_csv"),
     path("nachtragen/", afterwards.afterwards, name="today_afterwards"),
     path("nachtragen/<date:day>/", afterwards.afterwards, name="today_afterwards_of"),
+    path("nachtragen/<date:day>/ohne-termin/", walk_in.find, name="today_afterwards_walk_in"),
+    path("nachtragen/<date:day>/ohne-termin/neu/", walk_in.new, name="today_afterwards_new"),
 ]

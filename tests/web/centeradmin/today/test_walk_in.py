@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from accounts.roles import Role
 from booking.models import Appointment
 from tests.factories import NOW
+from tests.factories.door import single_slot
 from tests.factories.people import RegistrationFactory
+from tests.factories.supply import ContingentFactory, SessionFactory
 from tests.web.centeradmin.today.pages import at, text
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,64 @@ def test_somebody_new_whose_group_is_not_open_is_refused_with_the_form_filled(st
 @pytest.mark.parametrize("url", [WALK_IN, NEW])
 def test_the_pages_for_people_without_an_appointment_open(staff, url):
     assert staff.get(url).status_code == 200
+
+
+# --- Blank forms of a paper day
+
+DAY = NOW.date() - timedelta(days=1)
+PAPER_FIND = reverse("centeradmin:today_afterwards_walk_in", kwargs={"day": DAY})
+PAPER_NEW = reverse("centeradmin:today_afterwards_new", kwargs={"day": DAY})
+
+
+@pytest.fixture
+def yesterday(session):
+    """There was a session, and the power was gone."""
+    share = ContingentFactory(code="vor-ort", name="Vor Ort", channels=["on_site"])
+    past = SessionFactory(center=session.center, vaccine=session.vaccine, contingent=share, date=DAY)
+    return single_slot(session=past, starts_at=NOW - timedelta(days=1), capacity=9)
+
+
+def test_the_paper_page_leads_to_the_blank_forms_of_its_day(staff, yesterday):
+    page = text(staff.get(reverse("centeradmin:today_afterwards_of", kwargs={"day": DAY})))
+
+    assert PAPER_FIND in page
+    assert PAPER_NEW in text(staff.get(PAPER_FIND))
+
+
+def test_somebody_of_the_blank_forms_is_found_and_entered_in_a_line_of_her_own(staff, rules, yesterday):
+    person = RegistrationFactory(door_code="7H4K2M", last_name="O'Neill")
+    assert "O&#x27;Neill" in text(staff.post(PAPER_FIND, {"code": "7h4 k2m"}))
+    typed = {"code": "7h4 k2m", "aufnehmen": "1"}
+
+    wrong = text(staff.post(PAPER_FIND, {**typed, "arrived": "9 Uhr ?", "papers": "on"}))
+    assert 'value="9 Uhr ?"' in wrong
+    assert not Appointment.objects.exists()
+    unseen = text(staff.post(PAPER_FIND, {**typed, "arrived": "9:40"}))
+    assert "Noch nicht gesehen: Ausweis" in unseen
+    assert 'value="9:40"' in unseen
+    response = staff.post(PAPER_FIND, {**typed, "arrived": "9:40", "papers": "on"})
+
+    one = Appointment.objects.get(registration=person)
+    assert response.url == f"/zentrum/heute/nachtragen/{DAY}/?seite=1#z-{one.public_id.hex}"
+    assert (one.slot, one.status, one.arrival.at) == (yesterday, "arrived", NOW - timedelta(days=1, minutes=20))
+    assert f"{one.public_id.hex}-given" in text(staff.get(response.url))
+
+
+def test_somebody_new_of_the_blank_forms_is_registered_and_entered(staff, rules, yesterday):
+    page = text(staff.post(PAPER_NEW, {**NEWCOMER, "arrived": "", "papers": "on"}))
+    assert "Bitte tragen Sie die Uhrzeit ein" in page
+    assert 'value="Kurz"' in page
+
+    response = staff.post(PAPER_NEW, {**NEWCOMER, "arrived": "9:40", "papers": "on"})
+
+    one = Appointment.objects.get(registration__last_name="Kurz")
+    assert (response.status_code, one.slot, one.status) == (302, yesterday, "arrived")
+
+
+def test_blank_forms_of_days_out_of_reach_are_closed(staff, login):
+    for days, status in ((0, 200), (14, 200), (15, 404), (-1, 404)):
+        day = NOW.date() - timedelta(days=days)
+        for name in ("walk_in", "new"):
+            page = reverse(f"centeradmin:today_afterwards_{name}", kwargs={"day": day})
+            assert staff.get(page).status_code == status
+    assert login(Role.CALL_AGENT).get(PAPER_FIND).status_code == 403
