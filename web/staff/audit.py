@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     question = form.question()
     if question is not None:
         rows, last = trail.page(question, before=_number(request.GET.get("vor", "")), size=PAGE)
-        audit.record("audit.read", subject=None, by=user_of(request), now=now, details=form.noted())
+        audit.record("audit.read", subject=None, by=user_of(request), now=now, details=form.asked())
         asked = urlencode(form.asked())
         context |= {"events": rows, "more": f"{asked}&vor={last}" if last else None, "query": asked}
     return render(request, "staff/audit.html", context)
@@ -45,7 +45,7 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
         return render(request, "staff/audit.html", {"form": form, "events": [], "more": None, "query": ""}, status=400)
     rows = list(trail.events(question)[:MOST_ROWS])
     audit.record(
-        "audit.exported", subject=None, by=user_of(request), now=now, details={**form.noted(), "rows": len(rows)}
+        "audit.exported", subject=None, by=user_of(request), now=now, details={**form.asked(), "rows": len(rows)}
     )
     return spreadsheet.download([HEAD, *map(_cells, rows)], name=f"protokoll-{timezone.localdate(now):%Y-%m-%d}.csv")
 

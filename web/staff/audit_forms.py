@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.trail import Question
 from centers.models import Center
-from web.forms import Form, PlainTextField
+from web.forms import Form
 
 DAYS = 7  # shown where nothing was asked for
 DATE = {"invalid": _("Please give the day as in 24.12.2021.")}
@@ -29,12 +31,29 @@ def _day(label: Any) -> forms.DateField:
     )  # fmt: skip
 
 
+class UserField(forms.ModelChoiceField):
+    """One account, named by its random id: a user name in an address would stand in logs and histories."""
+
+    def __init__(self, **options: Any) -> None:
+        words = {"invalid_choice": _("There is no such account. Please choose one from the list.")}
+        super().__init__(User.objects.none(), to_field_name="public_id", error_messages=words, **options)
+
+    def label_from_instance(self, obj: Model) -> str:
+        return f"{obj.display_name} ({obj.username})" if isinstance(obj, User) else str(obj)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:  # not an id at all
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+
+
 class TrailForm(Form):
     """Sent by GET, so that a question can be kept as an address."""
 
     von = _day(_("From"))
     bis = _day(_("To"))
-    wer = PlainTextField(label=_("User name"), required=False)
+    wer = UserField(label=_("Who"), required=False, empty_label=_("all"))
     was = forms.RegexField(
         r"^[a-z_.]+$", label=_("Action begins with"), required=False, max_length=60,
         error_messages={"invalid": _("Actions are written in small letters, as in “account.logged_in”.")},
@@ -56,15 +75,7 @@ class TrailForm(Form):
             data = {**days, **{name: value for name, value in data.items() if value}}
         super().__init__(data, initial={"von": self.span[0], "bis": self.span[1]})
         self.fields["zentrum"].queryset = Center.objects.order_by("name", "pk")
-
-    def clean_wer(self) -> User | None:
-        typed = self.cleaned_data["wer"]
-        if not typed:
-            return None
-        found = User.objects.filter(username__iexact=typed).first()
-        if found is None:
-            raise forms.ValidationError(_("There is no account with this user name."))
-        return found
+        self.fields["wer"].queryset = User.objects.order_by("last_name", "first_name", "username")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -90,22 +101,15 @@ class TrailForm(Form):
         )  # fmt: skip
 
     def asked(self) -> dict[str, str]:
-        """The question as it stands in the address."""
+        """The question as it stands in the address and in the trail: ids in place of names."""
         data = self.cleaned_data if self.is_bound and self.is_valid() else {}
         start, end = self._days(data)
         center, actor, subject = data.get("zentrum"), data.get("wer"), data.get("objekt")
         parts = {
-            "von": start.isoformat(), "bis": end.isoformat(), "wer": actor.username if actor else "",
+            "von": start.isoformat(), "bis": end.isoformat(), "wer": str(actor.public_id) if actor else "",
             "was": data.get("was", ""), "objekt": _text(subject), "zentrum": center.slug if center else "",
         }  # fmt: skip
         return {name: value for name, value in parts.items() if value}
-
-    def noted(self) -> dict[str, str]:
-        """The question as the trail keeps it: ids in place of names."""
-        asked = self.asked()
-        if "wer" in asked:
-            asked["wer"] = str(self.cleaned_data["wer"].public_id)
-        return asked
 
 
 def _midnight(day: date) -> datetime:
