@@ -87,8 +87,8 @@ def test_every_condition_narrows(auditor):
 @pytest.mark.parametrize(
     ("asked", "says"),
     [({"von": "31.02.2021"}, "24.12.2021"), ({"von": "2021-02-16", "bis": "2021-02-15"}, "liegt vor dem ersten"),
-     ({"wer": "niemand"}, "Dieses Konto gibt es nicht"),
-     ({"wer": str(uuid4())}, "Dieses Konto gibt es nicht"), ({"objekt": "1"}, "32 Zeichen"), ({"was": "'; drop"}, "Kleinbuchstaben"),
+     ({"wer": "niemand"}, "Dieses Konto gibt es nicht"), ({"wer": str(uuid4())}, "Dieses Konto gibt es nicht"),
+     ({"objekt": "1"}, "32 Zeichen"), ({"was": "'; drop"}, "Kleinbuchstaben"),
      ({"zentrum": "mars"}, "Auswahl")],
 )  # fmt: skip
 def test_a_bad_question_gets_its_cure_and_no_events(auditor, asked, says):
