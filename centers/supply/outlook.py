@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import groupby
 
 from django.db.models import Max, Min, Sum
+from django.db.models.functions import Coalesce
 
 from centers.models import Center, Session
 from centers.supply import stock
@@ -51,6 +53,18 @@ class Uncovered:
     booked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An opening that waits to be published; `covered` when it could be, beside the covered ones before it."""
+
+    vaccine: str
+    on: date
+    starts: time
+    ends: time
+    places: int
+    covered: bool
+
+
 def of(found: Stock) -> Outlook:
     """Pure."""
     days = tuple(found.days(since=found.on))
@@ -95,6 +109,41 @@ def uncovered(center: Center, outlooks: Iterable[Outlook]) -> list[Uncovered]:
         for row in rows
         if any(gap.first <= row["date"] <= gap.last for gap in gaps[row["vaccine_id"]])
     ]
+
+
+def drafts(center: Center, outlooks: Iterable[Outlook]) -> list[Draft]:
+    """The drafts to come, by vaccine and time: what a delivery that is confirmed now would let somebody publish.
+    One query.
+    """
+    known = {outlook.stock.vaccine.pk: outlook.stock for outlook in outlooks}
+    rows = (
+        Session.objects.filter(center=center, vaccine__in=list(known), state=Session.State.DRAFT)
+        .values("vaccine_id", "date", "block")
+        .annotate(first=Min("starts"), last=Max("ends"), all=Coalesce(Sum("slots__capacity"), 0))
+        .order_by("vaccine_id", "date", "first", "block")
+    )
+    found: list[Draft] = []
+    for vaccine, listed in groupby(rows, key=lambda row: str(row["vaccine_id"])):
+        of_vaccine = [row for row in listed if row["date"] >= known[vaccine].on]
+        slack, promised = _slack(known[vaccine], [row["date"] for row in of_vaccine]), 0
+        for row in of_vaccine:
+            covered = promised + row["all"] <= slack[row["date"]]
+            promised += row["all"] if covered else 0
+            found.append(Draft(vaccine, row["date"], row["first"], row["last"], row["all"], covered))
+    return found
+
+
+def _slack(found: Stock, asked: list[date]) -> dict[date, int]:
+    """For each day that is asked about: what may still be given away on it without emptying a later day."""
+    if not asked:
+        return {}
+    days = found.days(since=found.on, until=max([*asked, *(entry.on for entry in found.entries)]))
+    slack, lowest = dict.fromkeys(asked, 0), None
+    for day in reversed(days):
+        lowest = day.left if lowest is None else min(lowest, day.left)
+        if day.on in slack:
+            slack[day.on] = lowest
+    return slack
 
 
 def _there(found: Stock) -> int:

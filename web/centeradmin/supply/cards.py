@@ -11,7 +11,7 @@ from django.urls import reverse
 from centers.models import Center, Delivery
 from centers.supply import outlook, stock
 from centers.supply.ledger import Day, Gap, Vials, vials
-from centers.supply.outlook import Outlook, Uncovered
+from centers.supply.outlook import Draft, Outlook, Uncovered
 from web.access import TABLE, may
 
 CHANGES = "centeradmin:changes"
@@ -32,11 +32,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """A vaccine, with the openings it fails. `change_url` leads to the wizard that moves people; "" without one."""
+    """A vaccine, with the openings it fails, and the drafts that wait. `change_url` leads to the wizard that moves
+    people; "" without one.
+    """
 
     outlook: Outlook
     uncovered: tuple[Uncovered, ...]
     change_url: str
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def ready(self) -> list[Draft]:
+        """Drafts that supply covers now."""
+        return [draft for draft in self.drafts if draft.covered]
+
+    @property
+    def ready_places(self) -> int:
+        return sum(draft.places for draft in self.ready)
+
+    @property
+    def not_ready(self) -> int:
+        return len(self.drafts) - len(self.ready)
 
     @property
     def first_gap(self) -> Gap:
@@ -79,11 +95,16 @@ class Row:
 
 
 def cards(request: HttpRequest, center: Center, outlooks: Iterable[Outlook]) -> list[Card]:
-    """One per vaccine. One query when doses are missing."""
+    """One per vaccine. A query for the drafts, and one when doses are missing."""
     found = list(outlooks)
-    short = outlook.uncovered(center, found)
+    short, waiting = outlook.uncovered(center, found), outlook.drafts(center, found)
     return [
-        Card(one, tuple(row for row in short if row.vaccine == one.stock.vaccine.pk), change_url(request, one))
+        Card(
+            outlook=one,
+            uncovered=tuple(row for row in short if row.vaccine == one.stock.vaccine.pk),
+            change_url=change_url(request, one),
+            drafts=tuple(row for row in waiting if row.vaccine == one.stock.vaccine.pk),
+        )
         for one in found
     ]
 

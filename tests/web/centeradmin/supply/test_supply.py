@@ -124,7 +124,7 @@ def test_overview_asks_the_same_number_of_questions(manager, center, vaccine, ro
         WasteFactory(center=center, vaccine=vaccine)
 
     manager.get(NEW)  # the first page of a login writes down that she works
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         manager.get(SUPPLY)
 
 
