@@ -78,7 +78,7 @@ def arrive(
     if clock.local_day(one.slot.starts_at) != clock.local_day(at):
         text = _("This appointment is on %(day)s, not today.")
         raise Refused("other_day", text % {"day": wording.full_day(clock.local_day(one.slot.starts_at))})
-    _check_evidence(one, evidence, at)
+    seen = _checked_evidence(one, evidence, at)
     against = _check_rules(one, overruled, at)
     if one.status in {Status.NO_SHOW, Status.DEFERRED}:
         door_places.take_again(one, by=by, now=now)
@@ -88,7 +88,7 @@ def arrive(
         appointment=one,
         at=at,
         by=by,
-        evidence_seen=sorted(set(evidence)),
+        evidence_seen=seen,
         overruled=list(against),
         overruled_by=overruled.physician.strip()[:120] if overruled and against else "",
         overruled_reason=overruled.reason.strip()[:200] if overruled and against else "",
@@ -179,13 +179,17 @@ def correct(*, appointment: Appointment, injection: Injection, by: User, now: da
 
 
 @transaction.atomic
-def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+def undo(*, appointment: Appointment, seen_as: str, by: User, now: datetime) -> Appointment:
     """Take back the last entry of the wrong person: vaccinated becomes arrived, arrived becomes expected again.
 
-    On a day that is closed nobody is expected any more: she counts as missing at once, as before she was let in.
+    `seen_as` is the state that was on the screen: a second click takes back one step, not two. On a day that is closed
+    nobody is expected any more: she counts as missing at once, as before she was let in.
     """
     one = _held(appointment)
     before = one.status
+    if before != seen_as and seen_as in {Status.ARRIVED, Status.VACCINATED}:
+        text = _("This is “%(state)s” by now. Nothing more was taken back; please look at it again.")
+        raise Refused("changed", text % {"state": words.state(before)})
     if before == Status.VACCINATED:
         Vaccination.objects.filter(appointment=one).delete()
         one.status = Status.ARRIVED
@@ -197,7 +201,7 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     else:
         raise Refused("nothing_to_undo", _("There is no entry to take back."))
     closed = one.status == Status.BOOKED and door_end.is_closed(one.slot, now=now)
-    if one.status == Status.BOOKED and not closed and door_places.lacks_second(one):
+    if one.status == Status.BOOKED and not closed and not door_places.may_wait(one):
         text = _("Please book the second dose first: without it the first one cannot wait for her again.")
         raise Refused("no_second_dose", text)
     if closed:
@@ -251,7 +255,8 @@ def _already(one: Appointment) -> Refused:
     return Refused("already_entered", text)
 
 
-def _check_evidence(one: Appointment, evidence: Collection[str], at: datetime) -> None:
+def _checked_evidence(one: Appointment, evidence: Collection[str], at: datetime) -> list[str]:
+    """The papers that are asked for, all of which were seen; else Refused."""
     person = one.registration
     _reason, needed = day_list.evidence_for(
         person.criteria, person.birth_date, one.dose_number, on=clock.local_day(at), known=facts.load()
@@ -261,6 +266,7 @@ def _check_evidence(one: Appointment, evidence: Collection[str], at: datetime) -
         listed = ", ".join(words.evidence(code) for code in missing)
         text = _("Not seen yet: %(papers)s. Please tick what she has shown. Without it she cannot be vaccinated today.")
         raise Refused("evidence_missing", text % {"papers": listed})
+    return sorted(needed)
 
 
 def _check_rules(one: Appointment, overruled: Overruling | None, at: datetime) -> tuple[str, ...]:

@@ -116,6 +116,16 @@ def lacks_second(one: Appointment) -> bool:
     return not Appointment.objects.live().filter(registration=one.registration_id, dose_number=2).exists()
 
 
+def may_wait(one: Appointment) -> bool:
+    """True when this appointment can stand as expected: a first dose only with its second (series_complete.sql)."""
+    if one.dose_number > 1 or one.slot.vaccine.doses < 2:
+        return True
+    return Appointment.objects.filter(
+        registration=one.registration_id, dose_number=2, status=Status.BOOKED, slot__starts_at__gt=one.slot.starts_at,
+        slot__center=one.slot.center_id, slot__vaccine=one.slot.vaccine_id,
+    ).exists()  # fmt: skip
+
+
 def take_second(center_id: int, vaccine_code: str, second: SecondDose) -> int | None:
     """Take the best place for dose 2; None when there is none. Again when somebody took it while we looked."""
     while True:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import AuditEvent
-from booking.models import Arrival, Deferral, Invitation, Vaccination
+from booking.models import Appointment, Arrival, Deferral, Invitation, Vaccination
 from booking.services import door
 from tests.booking.door.books import books_agree
 from tests.booking.door.deeds import AT, injection, refused, status
@@ -13,7 +13,7 @@ from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, arrived, booked_series, given
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
-from tests.factories.supply import SlotFactory, VaccineFactory
+from tests.factories.supply import CenterFactory, SlotFactory, VaccineFactory
 
 pytestmark = pytest.mark.django_db
 PHYSICIAN = {"physician": "Dr. F. Seidel", "reason": "Reise"}
@@ -279,11 +279,11 @@ def test_undo_goes_back_one_step_at_a_time(by):
     first, _second = booked_series()
     given(first, at=AT)
 
-    door.undo(appointment=first, by=by, now=AT)
+    door.undo(appointment=first, seen_as="vaccinated", by=by, now=AT)
     assert status(first) == "arrived"
-    door.undo(appointment=first, by=by, now=AT)
+    door.undo(appointment=first, seen_as="arrived", by=by, now=AT)
     assert status(first) == "booked"
-    refused("nothing_to_undo", door.undo, appointment=first, by=by, now=AT)
+    refused("nothing_to_undo", door.undo, appointment=first, seen_as="booked", by=by, now=AT)
     assert AuditEvent.objects.filter(action="appointment.entry_undone").count() == 2
 
 
@@ -292,4 +292,33 @@ def test_undo_of_a_first_dose_without_a_second_is_refused(by):
     arrived(first, at=AT)
     second.delete()
 
-    refused("no_second_dose", door.undo, appointment=first, by=by, now=AT)
+    refused("no_second_dose", door.undo, appointment=first, seen_as="arrived", by=by, now=AT)
+
+
+def test_undo_of_a_first_dose_whose_second_was_moved_to_another_center_is_refused(by):
+    first, second = booked_series()
+    arrived(first, at=AT)
+    elsewhere = SlotFactory(session__center=CenterFactory(), starts_at=second.slot.starts_at)
+    Appointment.objects.filter(pk=second.pk).update(slot=elsewhere)
+
+    refused("no_second_dose", door.undo, appointment=first, seen_as="arrived", by=by, now=AT)
+
+    assert status(first) == "arrived"
+
+
+def test_a_second_click_takes_back_one_step_and_not_two(by):
+    one = AppointmentFactory()
+    given(one, at=AT)
+    door.undo(appointment=one, seen_as="vaccinated", by=by, now=AT)
+
+    refused("changed", door.undo, appointment=one, seen_as="vaccinated", by=by, now=AT)
+
+    assert status(one) == "arrived"
+
+
+def test_arrive_keeps_only_papers_that_were_asked_for(by):
+    one = AppointmentFactory()
+
+    arrival = door.arrive(appointment=one, evidence={"ID", "something quite else"}, by=by, now=AT)
+
+    assert arrival.evidence_seen == ["ID"]

@@ -200,7 +200,7 @@ def test_undo_after_the_day_was_closed_counts_her_as_missing_at_once(by):
     first, second = booked_series()
     arrived(first, at=AT)
 
-    one = door.undo(appointment=first, by=by, now=AT + timedelta(hours=12))
+    one = door.undo(appointment=first, seen_as="arrived", by=by, now=AT + timedelta(hours=12))
 
     assert (one.status, status(first), status(second)) == ("no_show", "no_show", "cancelled")
     assert AuditEvent.objects.get(action="appointment.entry_undone").details["after"] == "no_show"
@@ -214,7 +214,7 @@ def test_undo_of_a_late_arrival_restores_what_was_before(by):
     late = AT + timedelta(hours=12)
     door.arrive(appointment=one, evidence={"ID"}, by=by, now=late, at=AT)  # her place has gone
 
-    door.undo(appointment=one, by=by, now=late)
+    door.undo(appointment=one, seen_as="arrived", by=by, now=late)
 
     assert status(one) == "no_show"
     books_agree()

@@ -25,7 +25,7 @@ def arrive(request: HttpRequest, person: UUID) -> HttpResponse:
     """Let her in: from the list (then back to it) or from her page; with `arzt` by decision of a physician."""
     here = situation.load(request.center, person, now=timezone.now())
     ticked = set(request.POST.getlist("gesehen"))
-    overruling = {"physician": request.POST.get("arzt", ""), "reason": request.POST.get("grund", "")}
+    overruling = {"physician": _plain(request, "arzt"), "reason": _plain(request, "grund")}
     overruled = door.Overruling(checks=frozenset(here.against), **overruling) if "arzt" in request.POST else None
 
     def deed() -> None:
@@ -93,7 +93,7 @@ def undo(request: HttpRequest, person: UUID) -> HttpResponse:
     here = situation.load(request.center, person, now=timezone.now())
 
     def deed() -> None:
-        door.undo(appointment=here.one, by=user_of(request), now=here.now)
+        door.undo(appointment=here.one, seen_as=request.POST.get("stand", ""), by=user_of(request), now=here.now)
 
     return _try(request, here, deed)
 
@@ -133,6 +133,11 @@ def _refused(request: HttpRequest, here: Situation, refusal: Refused, **typed: A
     if fresh.one.status != here.one.status:
         typed = {}
     return show(request, fresh, refusal=str(refusal), **typed)
+
+
+def _plain(request: HttpRequest, name: str) -> str:
+    """What was typed, without signs that no keyboard has and no database keeps."""
+    return "".join(sign for sign in request.POST.get(name, "") if sign.isprintable())
 
 
 def _window(asked: str) -> str:

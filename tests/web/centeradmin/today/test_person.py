@@ -131,6 +131,16 @@ def test_a_physician_decides_with_name_and_reason(staff, second):
     assert (status(one), Arrival.objects.latest("pk").overruled_reason) == ("arrived", "Reise")
 
 
+def test_signs_that_nobody_types_break_nothing(staff, second):
+    one = second(20)
+    typed = {"gesehen": ["ID", "x" * 99, "\x00"], "arzt": "Dr. \x00Seidel", "grund": "Reise\x00"}
+
+    assert staff.post(at(one, "arrive"), typed).status_code == 302
+
+    arrival = Arrival.objects.latest("pk")
+    assert (arrival.evidence_seen, arrival.overruled_by, arrival.overruled_reason) == (["ID"], "Dr. Seidel", "Reise")
+
+
 def test_59_when_booking_and_60_on_the_day(staff, expect, session):
     """A vaccine from 60 on: the birthday of today counts."""
     session.vaccine.age_rules.update(min_age=60)
@@ -219,7 +229,11 @@ def test_an_entry_is_corrected_and_taken_back(staff, here):
     staff.post(at(here, "correct"), {**TYPED, "batch_number": "EK1111"})
     assert Vaccination.objects.get().batch_number == "EK1111"
 
-    staff.post(at(here, "undo"))
+    assert 'name="stand" value="vaccinated"' in text(staff.get(at(here)))
+    staff.post(at(here, "undo"), {"stand": "vaccinated"})
+    assert status(here) == "arrived"
+    page = text(staff.post(at(here, "undo"), {"stand": "vaccinated"}))  # the second click
+    assert "Mehr wurde nicht zurückgenommen" in page
     assert status(here) == "arrived"
 
 
