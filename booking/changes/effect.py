@@ -182,15 +182,17 @@ def read(center: Center, wish: Wish, *, now: datetime) -> State:
     """The sessions of the wish, their start times to come with what they hold afterwards, and who stands in them.
 
     Of suspended sessions that are closed also the start times that are over: nobody was let in, and nobody is missing.
+    Whoever may stand at the door at this moment is left to the door.
     """
     sessions = tuple(wishes.sessions_of(center, wish, now=now).select_related("vaccine", "contingent"))
     pks = [one.pk for one in sessions]
-    ahead = Q(starts_at__gt=now)
+    ahead, over = Q(starts_at__gt=now), None
     if wish.kind == Kind.CLOSE:
-        ahead |= Q(session__state=Session.State.SUSPENDED)
+        over = now - settings.DOOR_CLOSES_AFTER
+        ahead |= Q(session__state=Session.State.SUSPENDED, starts_at__lte=over)
     slots = Slot.objects.filter(ahead, session__in=pks).order_by("starts_at", "pk")
     rows = list(slots.values_list("pk", "session", "starts_at", "capacity", "booked"))
-    held = tuple(people.held(pks, now=now, suspended=wish.kind == Kind.CLOSE))
+    held = tuple(people.held(pks, now=now, over=over))
     after = shape.capacities(sessions, rows, wish, now=now) if wish.kind == Kind.RESHAPE else {}
     places = tuple(
         Place(pk, session, start, capacity, booked, capacity if wish.kind in QUIET else after.get((session, start), 0))

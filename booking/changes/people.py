@@ -15,7 +15,8 @@ SELECT a.id, a.registration_id, a.slot_id, a.displaced_at IS NOT NULL, a.dose_nu
   FROM booking_appointment a
   JOIN centers_slot s ON s.id = a.slot_id
   JOIN centers_session n ON n.id = s.session_id
- WHERE s.session_id = ANY (%s) AND (s.starts_at > %s OR %s AND n.state = 'suspended') AND a.status = 'booked'
+ WHERE s.session_id = ANY (%s) AND a.status = 'booked'
+   AND (s.starts_at > %s OR s.starts_at <= %s AND n.state = 'suspended')
  ORDER BY a.booked_at, a.id
 """
 # What people have lost by an earlier change that has not come to them yet.
@@ -123,12 +124,12 @@ class Someone:
         return number, min(dose.booked_at for dose in self.affected), self.pk
 
 
-def held(session_ids: Collection[int], *, now: datetime, suspended: bool = False) -> list[Held]:
-    """The booked appointments to come in these sessions, in the order of booking; those of `suspended` sessions also
-    when their time is over.
+def held(session_ids: Collection[int], *, now: datetime, over: datetime | None = None) -> list[Held]:
+    """The booked appointments to come in these sessions, in the order of booking; of suspended sessions those up to
+    `over` too.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, [list(session_ids), now, suspended])
+        cursor.execute(_CONCERNED, [list(session_ids), now, over])
         return [
             Held(pk, person, slot, displaced, dose, booked_at)
             for pk, person, slot, displaced, dose, booked_at in cursor.fetchall()

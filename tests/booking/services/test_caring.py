@@ -1,6 +1,6 @@
 """Nobody waits unseen: changes that overlap, cases that fail, and times that pass while somebody waits for word."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -194,3 +194,14 @@ def test_a_case_that_fails_again_and_again_hinders_nobody_and_waits_for_the_mana
     caring.carry_on(now=NOW)
     change.refresh_from_db()
     assert (change.state, told(broken)) == ("done", ["moved_by_center"])
+
+
+def test_who_may_stand_at_the_door_is_not_moved_when_a_suspended_day_is_closed(house):
+    early, present = house.booked(house.slot(0, at=time(12))), house.booked(house.slot(0, at=time(14)))
+    house.run(house.wish("suspend", day=0))
+    house.slot(3)
+
+    change = house.run(house.wish(day=0), at=NOW + timedelta(hours=4, minutes=10))  # ten past two in Berlin
+
+    assert [case.registration for case in change.cases.all()] == [early]
+    assert present.appointments.get().displaced_at is None

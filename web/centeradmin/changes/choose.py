@@ -1,21 +1,14 @@
 """Choose what to change; below it everything that was changed before."""
 
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
-
-from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from booking.changes import wish as wishes
-from booking.changes.wish import Kind
 from booking.models import Change
 from web.centeradmin.changes import words
 from web.centeradmin.changes.forms import ChangeForm
+from web.centeradmin.changes.late import overtaken
 from web.centeradmin.here import at_center
 
 SHOWN = 20
@@ -49,16 +42,5 @@ def show(request: HttpRequest, form: ChangeForm) -> HttpResponse:
         {"change": one, "title": words.done(one), "who": words.who(one.started_by), "figures": one.scope["figures"]}
         for one in found[:SHOWN]
     ]
-    context = {"form": form, "earlier": earlier, "overtaken": _overtaken(request, now=timezone.now())}
+    context = {"form": form, "earlier": earlier, "overtaken": overtaken(request.center, now=timezone.now())}
     return render(request, "centeradmin/changes/choose.html", context)
-
-
-def _overtaken(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """How many people wait in suspended sessions whose day is over, and the address at which they are cared for."""
-    found = wishes.overtaken(request.center, now=now).aggregate(
-        people=Count("registration", distinct=True), first=Min("slot__session__date"), last=Max("slot__session__date")
-    )
-    if found["people"]:
-        asked = {"was": Kind.CLOSE, "von": found["first"], "bis": found["last"]}
-        found["url"] = f"{reverse('centeradmin:changes')}?{urlencode(asked)}"
-    return found

@@ -21,7 +21,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import audit
 from booking import wording
-from booking.changes import wish as wishes
 from booking.changes.wish import REMEMBERED, Kind
 from booking.models import Appointment, Case, Change
 from booking.services import changes
@@ -29,6 +28,7 @@ from notifications.models import Message
 from priority.rules import age_on
 from web.access import user_of
 from web.centeradmin.changes import stories, words
+from web.centeradmin.changes.late import overtaken
 from web.centeradmin.changes.running import of
 from web.centeradmin.here import at_center
 
@@ -80,7 +80,7 @@ def result(request: HttpRequest, change: UUID) -> HttpResponse:
         "outcomes": outcomes,
         "cared_for": outcomes.total() - outcomes["waiting"],
         "failed": sum("failures" in case.details for case in waiting),
-        "overtaken": _overtaken(found, now=now),
+        "overtaken": overtaken(found.center, now=now, of=found) if found.kind == Kind.SUSPEND else None,
         "page": page,
         "people": people,
         "to_call": listed.count(),
@@ -90,6 +90,7 @@ def result(request: HttpRequest, change: UUID) -> HttpResponse:
         "destinations": stories.destinations(found),
         "now": now,
         "reinstate_url": _reinstate_url(found, now=now),
+        "later_url": f"{reverse('centeradmin:changes')}?was={Kind.LAST_DAY}" if _behind_last_day(found) else "",
     }
     return render(request, "centeradmin/changes/result.html", context)
 
@@ -230,18 +231,15 @@ def _audit_look(request: HttpRequest, change: Change, people: int) -> None:
         )
 
 
-def _overtaken(change: Change, *, now: datetime) -> dict[str, Any]:
-    """Of a suspension: how many people wait whose day is over, and the address at which they are cared for."""
-    if change.kind != Kind.SUSPEND:
-        return {}
-    people = wishes.overtaken(change.center, now=now, of=change).values("registration").distinct().count()
-    url = f"{reverse('centeradmin:changes')}?was={Kind.CLOSE}&aenderung={change.public_id}"
-    return {"people": people, "url": url}
-
-
 def _reinstate_url(change: Change, *, now: datetime) -> str:
     """Suspended places can be put back at any time, closed ones for two days."""
     closed = change.kind in (Kind.CLOSE, Kind.LAST_DAY) and now < change.started_at + REMEMBERED
-    if change.kind != Kind.SUSPEND and not closed:
+    if (change.kind != Kind.SUSPEND and not closed) or _behind_last_day(change):
         return ""
     return f"{reverse('centeradmin:changes')}?was={Kind.REINSTATE}&aenderung={change.public_id}"
+
+
+def _behind_last_day(change: Change) -> bool:
+    """The center closes for good before these places, so none of them can be put back."""
+    last = change.center.last_day
+    return change.kind == Kind.LAST_DAY and last is not None and last.isoformat() <= change.scope["last_day"]

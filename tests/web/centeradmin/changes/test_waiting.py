@@ -7,11 +7,12 @@ import time_machine
 from django.urls import reverse
 
 from accounts.roles import Role
+from booking.changes.wish import Wish
 from booking.models import Appointment, Case, Change
 from booking.services import caring, changes
 from centers.models import Delivery, Session
 from tests.factories import NOW
-from tests.factories.house import CLOSED_DAY
+from tests.factories.house import CLOSED_DAY, TODAY
 from tests.web.centeradmin.changes.test_pages import CHOOSE, DAY, answers, preview, text
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_whose_day_passed_while_suspended_is_named_until_somebody_closes(login, 
         manager = login(Role.CENTER_MANAGER)
         for page in (manager.get(CHOOSE), manager.get(result_of(suspension))):
             assert "Der Tag von 2 Personen ist" in text(page)
-        assert f"was=close&amp;aenderung={suspension.public_id}" in manager.get(result_of(suspension)).content.decode()
+        assert f"was=close&amp;von={DAY}&amp;bis={DAY}" in manager.get(result_of(suspension)).content.decode()
         url = preview(von=DAY, bis=DAY)
         page = manager.get(url)
         assert "2 Personen sind betroffen" in text(page)
@@ -121,3 +122,17 @@ def test_a_case_that_a_later_change_took_over_says_so(manager, house):
     page = manager.get(reverse("centeradmin:changes_run", kwargs={"change": earlier.public_id}))
 
     assert "von einer späteren Änderung versorgt" in text(page)
+
+
+def test_a_center_closed_for_good_by_mistake_is_opened_again_in_two_steps(manager, house):
+    house.slot(CLOSED_DAY)
+    closing = house.run(Wish("last_day", last_day=TODAY + timedelta(days=5)))
+    page = manager.get(result_of(closing)).content.decode()
+    assert "was=last_day" in page
+    assert "was=reinstate" not in page
+
+    house.run(Wish("last_day", last_day=TODAY + timedelta(days=30)))
+
+    assert f"was=reinstate&amp;aenderung={closing.public_id}" in manager.get(result_of(closing)).content.decode()
+    house.run(Wish("reinstate", of=closing.public_id))
+    assert set(Session.objects.values_list("state", flat=True)) == {"published"}
