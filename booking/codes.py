@@ -1,4 +1,8 @@
-"""Random codes that people read, speak and type, and keys that they never see."""
+"""Random codes that people read, speak and type, and keys that they never see.
+
+What is shown and spoken ends with a check character, which is computed and never stored: a mistake in typing or hearing
+is noticed before anybody is looked up. A code without it (a QR code, a paper of before) means the same.
+"""
 
 import secrets
 
@@ -7,6 +11,11 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CASE_NUMBER_LENGTH = 8
 DOOR_CODE_LENGTH = 6
 _IGNORED = dict.fromkeys(map(ord, " -.\t\u00a0\u202f"))
+_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+
+
+class Misread(ValueError):
+    """The check character does not fit the others: somewhere in the code is a mistake."""
 
 
 def case_number() -> str:
@@ -24,14 +33,39 @@ def draft_key() -> str:
     return secrets.token_urlsafe(32)
 
 
+def checked(code: str) -> str:
+    """The code with its check character: every single wrong character and every swap of two then shows.
+
+    The characters are numbers below the prime 31, weighted 1, 2, 3 ..., the check character by -1: no two weights are
+    the same and none is 0, so that neither one change nor one swap leaves the sum where it was.
+    """
+    total = sum(weight * _VALUES[letter] for weight, letter in enumerate(code, start=1))
+    return code + ALPHABET[total % len(ALPHABET)]
+
+
 def spoken(code: str) -> str:
-    """The code in groups of three: "K7P4XM92" is shown and read out as "K7P 4XM 92"."""
-    return " ".join(code[start : start + 3] for start in range(0, len(code), 3))
+    """A code as it is shown and read out, with check character: K7P 4XM 92P and 7H4 K2M2."""
+    whole = checked(code)
+    cuts = (0, 3, 6) if len(whole) > DOOR_CODE_LENGTH + 1 else (0, 3)
+    return " ".join(whole[start:end] for start, end in zip(cuts, (*cuts[1:], len(whole)), strict=True))
 
 
-def typed(text: str) -> str:
-    """The code that was meant by what a person typed: groups, hyphens and small letters do not matter."""
+def plain(text: str) -> str:
+    """What was typed, without groups and hyphens, in capitals."""
     return text.translate(_IGNORED).upper()
+
+
+def typed(text: str, *, length: int) -> str:
+    """The code of `length` characters that was meant, with or without its check character; "" where it can be none.
+
+    Groups, hyphens and small letters do not matter. Raises Misread when the check character does not fit.
+    """
+    code = plain(text)
+    if len(code) not in (length, length + 1) or not _VALUES.keys() >= set(code):
+        return ""
+    if len(code) > length and checked(code[:length]) != code:
+        raise Misread
+    return code[:length]
 
 
 def _random(length: int) -> str:

@@ -18,6 +18,7 @@ from datetime import date
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "a", "œ": "o", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘´`ʼ"))
 # ä, ae and a forgotten umlaut become one letter. The accent is gone by then, so that only "ae" is left to fold.
 _UMLAUTS = re.compile(r"([aou])e+")
 _STREET = re.compile(r"strasse\b|strasse(?=\d)|strase\b")
@@ -38,6 +39,15 @@ def name(text: str) -> str:
     """
     plain = _plain(text)
     return _UMLAUTS.sub(r"\1", "".join(filter(str.isalnum, plain))) or plain or text.strip()
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a name as they are searched for: what the SQL function search_key makes of it, taken apart.
+
+    Apostrophes vanish ("O'Neill" is one word), everything else that is no letter or digit parts words.
+    """
+    plain = _plain(text.translate(_APOSTROPHES))
+    return tuple(_UMLAUTS.sub(r"\1", "".join(x if x.isalnum() else " " for x in plain)).split())
 
 
 def address(text: str) -> str:

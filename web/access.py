@@ -83,7 +83,8 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "staff:accounts_factor": ADMINISTRATOR,
     "staff:audit": AUDITOR, "staff:audit_csv": AUDITOR,
     # --- the call center
-    "callcenter:find": CALLS,
+    "callcenter:find": CALLS, "callcenter:find_kind": CALLS, "callcenter:find_open": CALLS, "callcenter:done": CALLS,
+    "callcenter:find_person": CALLS,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,

@@ -40,6 +40,8 @@ DEFAULTS = {
     "link_address": "120/15 minutes",  # exchanges and birth dates per address
     "link_token": "5/15 minutes",  # birth dates per link, whether the link exists or not
     "new_link_address": "30/hour",  # per address
+    "find": "60/10 minutes",  # searches per agent of the call center
+    "find_open": "300/day",  # people opened per agent of the call center
     "login_failed": "100/10 minutes",  # wrong passwords and codes of the staff per address, whoever succeeds beside
     "new_link_case": "3/day",  # per link, or case number with birth date, whether it exists or not
     "door_search": "1500/hour",  # searches of the own day list per member of staff: typing counts as several

@@ -24,7 +24,10 @@ _DATE = re.compile(r"\b(\d{1,2})[.\-/ ]\s*(\d{1,2})[.\-/ ]\s*(\d{4}|\d{2})\b|\b(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, taken apart: a code if it can be one, else words of a name and a birth date."""
+    """What was typed, taken apart: a code if it can be one, else words of a name and a birth date.
+
+    A code stays as it was typed, with or without check character: what looks alike is forgiven in both.
+    """
 
     code: str
     words: tuple[str, ...]
@@ -36,22 +39,22 @@ class Query:
 
 
 def parse(text: str, *, today: date) -> Query:
-    """7H4 K2M, 7h4k2m; Hänel 12.02.1949; Erika Schubert; 12.2.49."""
+    """7H4 K2M2, 7h4k2m; Hänel 12.02.1949; Erika Schubert; 12.2.49."""
     text = text[:LONGEST]
-    code = codes.typed(text)
+    code = codes.plain(text)
     found = _DATE.search(text)
     born = _birth_date(found, today) if found else None
     rest = text.replace(found[0], " ") if found and born else text
     words = tuple(word for word in (identity.name(part) for part in re.split(r"[\s,;]+", rest)) if word)
-    is_code = len(code) == codes.DOOR_CODE_LENGTH and code.isalnum() and code.isascii()
+    is_code = len(code) - codes.DOOR_CODE_LENGTH in (0, 1) and code.isalnum() and code.isascii()
     return Query(code if is_code else "", words, born)
 
 
 def among(rows: Sequence[Row], query: Query) -> list[Row]:
     """The rows that are meant: by the very code, by one that looks like it, else by name and birth date."""
     if query.code:
-        exact = [row for row in rows if row.door_code == query.code]
-        alike = [row for row in rows if _folded(row.door_code) == _folded(query.code)]
+        exact = [row for row in rows if query.code in _forms(row.door_code)]
+        alike = [row for row in rows if _folded(query.code) in map(_folded, _forms(row.door_code))]
         if exact or alike:
             return exact or alike
     if not query.birth_date and max(map(len, query.words), default=0) < SHORTEST:
@@ -61,7 +64,11 @@ def among(rows: Sequence[Row], query: Query) -> list[Row]:
 
 def by_code(query: Query) -> Registration | None:
     """Whoever shows this code, wherever she belongs."""
-    return Registration.objects.filter(door_code=query.code).first() if query.code else None
+    try:
+        code = codes.typed(query.code, length=codes.DOOR_CODE_LENGTH)
+    except codes.Misread:
+        return None
+    return Registration.objects.filter(door_code=code).first() if code else None
 
 
 def by_identity(*, first_name: str, last_name: str, birth_date: date) -> list[Registration]:
@@ -99,6 +106,11 @@ def _fits(query: Query, first_name: str, last_name: str, birth_date: date) -> bo
     parts = [identity.name(part) for part in re.split(r"[\s-]+", f"{first_name} {last_name}")]
     parts += [identity.name(first_name), identity.name(last_name)]
     return all(any(part.startswith(word) for part in parts) for word in query.words)
+
+
+def _forms(code: str) -> tuple[str, str]:
+    """As the QR code and papers of before have it, and as it is shown now."""
+    return code, codes.checked(code)
 
 
 def _folded(code: str) -> str:

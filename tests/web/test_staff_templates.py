@@ -8,7 +8,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(
-    path for room in ("staff", "centeradmin", "account", "mfa") for path in (ROOT / "templates" / room).rglob("*.html")
+    path
+    for room in ("staff", "centeradmin", "callcenter", "account", "mfa")
+    for path in (ROOT / "templates" / room).rglob("*.html")
 )
 FORBIDDEN = {
     "style of its own": r"\sstyle\s*=|<style\b",

@@ -64,8 +64,8 @@ def test_a_plain_day_stays_what_it_is():
         assert tags.plain_date(date(1938, 3, 14)) == "14.\u00a0März 1938"
 
 
-@pytest.mark.parametrize(("code", "spoken"), [("7H4K2M", "7H4\u00a0K2M"), ("K7P4XM92", "K7P\u00a04XM\u00a092")])
-def test_codes_are_grouped(code, spoken):
+@pytest.mark.parametrize(("code", "spoken"), [("7H4K2M", "7H4\u00a0K2M2"), ("K7P4XM92", "K7P\u00a04XM\u00a092P")])
+def test_codes_are_grouped_and_checked(code, spoken):
     assert tags.spaced_code(code) == spoken
 
 

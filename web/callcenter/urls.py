@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from web.callcenter import find
+from web.callcenter import find, person
 
 app_name = "callcenter"
 urlpatterns = [
     path("", find.find, name="find"),
+    path("erkannt/", find.kind, name="find_kind"),
+    path("oeffnen/<uuid:person>/", find.open_person, name="find_open"),
+    path("fertig/", find.done, name="done"),
+    path("person/<uuid:person>/", person.person, name="find_person"),
 ]

@@ -10,6 +10,7 @@ from django.utils import dateformat, timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from booking import codes
 from web.fields import describe, summary
 
 register = template.Library()
@@ -68,8 +69,8 @@ def local_time(value: datetime | None) -> str:
 
 @register.filter
 def spaced_code(value: str) -> str:
-    """7H4 K2M, K7P 4XM 92: groups of three are easier to say and to compare."""
-    return NBSP.join(value[start : start + 3] for start in range(0, len(value), 3))
+    """7H4 K2M2, K7P 4XM 92P: a code in groups and with its check character, never torn at the end of a line."""
+    return codes.spoken(value).replace(" ", NBSP) if value else ""
 
 
 @register.filter

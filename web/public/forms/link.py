@@ -11,7 +11,6 @@ from web.forms import BirthDateField, Form, PlainTextField
 
 # base64url of 256 bits
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-CASE_NUMBER = re.compile(rf"[{codes.ALPHABET}]{{{codes.CASE_NUMBER_LENGTH}}}")
 
 
 class PasteForm(Form):
@@ -37,16 +36,20 @@ class PasteForm(Form):
 
 
 class CaseNumberField(PlainTextField):
-    """K7P 4XM 92, with or without spaces and in small letters."""
+    """K7P 4XM 92P, with or without spaces, in small letters, and without the check character of newer messages."""
 
     default_error_messages: ClassVar = {
         "required": _("Please enter the case number."),
-        "format": _("A case number has 8 characters, for example K7P 4XM 92."),
+        "format": _("A case number has 9 characters, for example K7P 4XM 92P."),
+        "misread": _("This case number cannot be right. Please compare it with our message, character by character."),
     }
 
     def clean(self, value: Any) -> str:
-        text = codes.typed(super().clean(value))
-        if not CASE_NUMBER.fullmatch(text):
+        try:
+            text = codes.typed(super().clean(value), length=codes.CASE_NUMBER_LENGTH)
+        except codes.Misread as wrong:
+            raise ValidationError(self.error_messages["misread"], code="misread") from wrong
+        if not text:
             raise ValidationError(self.error_messages["format"], code="format")
         return text
 
@@ -57,7 +60,7 @@ class NewLinkForm(Form):
     case_number = CaseNumberField(
         label=_("Case number"),
         max_length=40,
-        help_text=_("It stands in our messages. For example K7P 4XM 92."),
+        help_text=_("It stands in our messages. For example K7P 4XM 92P."),
     )
     birth_date = BirthDateField(label=_("Date of birth"), help_text=_("For example 14 3 1938"))
 
