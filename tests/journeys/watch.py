@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
-from tests.web.test_look import STANDARDS, sideways
+from tests.web.test_look import EVERYTHING, sideways, violations
 
 # A blocked style or script is an error of the console too; the page's own listener names the directive.
 CSP = """document.addEventListener("securitypolicyviolation",
@@ -16,6 +15,8 @@ CSP = """document.addEventListener("securitypolicyviolation",
 TITLES = (" – Impftermin Sachsen", " – Impftermin")  # of citizens' pages, and of the staff's
 # The next page, or the next letter typed, overtook a request for a part of the page.
 OVERTAKEN = ("htmx:sendAbort", "htmx:afterRequest")
+# Pages (path and name) whose colours in the dark have been judged: neither width nor language changes a colour.
+_in_the_dark: set[tuple[str, str]] = set()
 REFUSALS = ("403", "404", "409", "410", "429")  # answers with a page of their own; the browser remarks on each
 
 
@@ -43,7 +44,7 @@ class Watch:
             return
         self.seen.append(name)
         self._photograph(name)
-        self.complaints += [f"{name}: {words}" for words in [*self._frame(), *(self._axe() if self.axe else [])]]
+        self.complaints += [f"{name}: {words}" for words in [*self._frame(), *(self._axe(name) if self.axe else [])]]
 
     def _frame(self) -> list[str]:
         page, found = self.page, []
@@ -57,14 +58,16 @@ class Watch:
             found.append("scrolls sideways")
         return found
 
-    def _axe(self) -> list[str]:
-        """Everything in light, the colours again in the dark, with nothing folded."""
+    def _axe(self, name: str) -> list[str]:
+        """Everything in light, the colours of each page once again in the dark, with nothing folded."""
         page = self.page
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        page.evaluate(Axe().axe_script)
-        found = _violations(page, {"type": "tag", "values": STANDARDS})
+        found = violations(page, EVERYTHING)
+        if (here := (urlsplit(page.url).path, name)) in _in_the_dark:
+            return found
+        _in_the_dark.add(here)
         page.emulate_media(color_scheme="dark")
-        found += [f"dark: {one}" for one in _violations(page, {"type": "rule", "values": ["color-contrast"]})]
+        found += [f"dark: {one}" for one in violations(page, {"type": "rule", "values": ["color-contrast"]})]
         page.emulate_media(color_scheme="light")
         return found
 
@@ -90,8 +93,3 @@ class Watch:
     def _response(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.status} {urlsplit(response.url).path}")
-
-
-def _violations(page: Page, rules: dict[str, object]) -> list[str]:
-    report = page.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in report["violations"]]
