@@ -31,7 +31,7 @@ def _day(label: Any) -> forms.DateField:
     )  # fmt: skip
 
 
-class UserField(forms.ModelChoiceField):
+class UserField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django has no such argument when it runs
     """One account, named by its random id: a user name in an address would stand in logs and histories."""
 
     def __init__(self, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""What shall be changed. All of it is in the address: a preview can be reloaded, and other pages fill in its days."""
+"""What shall be changed. All but the reason is in the address: a preview can be reloaded, other pages fill in days."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -21,7 +21,7 @@ from booking.services import changes
 from booking.services.changes import Order, Outdated
 from centers.supply import cover
 from web.access import user_of
-from web.centeradmin.changes import choose, words
+from web.centeradmin.changes import choose, reasons, words
 from web.centeradmin.changes.forms import BeyondForm, ChangeForm
 from web.centeradmin.here import at_center
 
@@ -34,9 +34,8 @@ FIELDS = {"off_grid_starts": "beginn", "off_grid_ends": "ende", "ends": "ende", 
 def preview(request: HttpRequest) -> HttpResponse:
     """GET shows the effect. POST does it, when the preview still holds; otherwise it shows the new one."""
     asked = request.GET.copy()
-    form = ChangeForm(asked, center=request.center, now=timezone.now())
-    if session := asked.get("sitzung"):
-        asked["sitzung"] = choose.block_of(form, session)
+    asked["grund"] = reasons.kept(request)
+    form = choose.bound(request, asked)
     if not form.is_valid():
         return choose.show(request, form)
     try:

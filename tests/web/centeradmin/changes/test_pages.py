@@ -2,7 +2,7 @@
 
 import re
 from datetime import time, timedelta
-from urllib.parse import urlencode
+from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
@@ -23,9 +23,10 @@ CHOOSE = reverse("centeradmin:changes")
 DAY = (TODAY + timedelta(days=CLOSED_DAY)).isoformat()
 
 
-def preview(**asked: str) -> str:
-    values = {"was": "close", "von": DAY, "bis": DAY, "grund": "Impfstoff fehlt", **asked}
-    return f"{reverse('centeradmin:changes_preview')}?{urlencode(values)}"
+def preview(browser, **asked: str) -> str:
+    """Where the form leads to; the page with the form, where it leads nowhere."""
+    answer = browser.post(CHOOSE, {"was": "close", "von": DAY, "bis": DAY, "grund": "Impfstoff fehlt", **asked})
+    return answer.headers.get("Location", CHOOSE)
 
 
 def hidden(page: str, name: str) -> str:
@@ -35,7 +36,7 @@ def hidden(page: str, name: str) -> str:
 def answers(page: str, **values: str) -> dict[str, str]:
     """What the form of this page would send, with the preview read."""
     chosen = dict(re.findall(r'name="(gruppe_\w+)" value="(\w+)" checked', page))
-    return {name: hidden(page, name) for name in ("fingerprint", "named")} | {"ok": "1"} | chosen | values
+    return {name: hidden(page, name) for name in ("fingerprint", "named", "grund")} | {"ok": "1"} | chosen | values
 
 
 def text(answer) -> str:
@@ -84,7 +85,7 @@ def test_other_pages_fill_in_days_and_vaccine(manager, house):
 def test_bad_input_gets_words_and_keeps_what_was_typed(manager, house, asked, words):
     house.slot(CLOSED_DAY)
     asked = {"von": DAY, "bis": DAY, **asked} if asked.get("sitzung") != "nonsense" else {"von": "", "bis": "", **asked}
-    page = manager.get(preview(**asked))
+    page = manager.post(CHOOSE, {"was": "close", "grund": "Impfstoff fehlt", **asked}, follow=True)
 
     assert page.status_code == 200
     assert words in text(page)
@@ -92,8 +93,25 @@ def test_bad_input_gets_words_and_keeps_what_was_typed(manager, house, asked, wo
         assert "Impfstoff fehlt" in page.content.decode()
 
 
+def test_the_reason_stands_in_no_address_and_is_kept_for_the_deed(manager, moved):
+    url = preview(manager, grund="Frau Vogel ist krank")
+    page = manager.get(url)
+    assert "Vogel" not in unquote(url)
+    assert "Grund: Frau Vogel ist krank" in text(page)
+    assert "Vogel" not in unquote(page.context["choose_url"] + page.context["suspend_url"])
+    assert manager.get(page.context["choose_url"]).context["form"]["grund"].value() == "Frau Vogel ist krank"
+    assert "Grund: Frau Vogel ist krank" in text(manager.get(page.context["suspend_url"]))
+    other = preview(manager, grund="Impfstoff fehlt")
+    assert "Grund: Impfstoff fehlt" in text(manager.get(other))
+    manager.post(url, answers(page.content.decode()))
+    assert Change.objects.get().reason == "Frau Vogel ist krank"
+    # The old way, or a login that has ended meanwhile: she is asked again, and nothing is done.
+    stale = url.partition("&entwurf")[0] + "&grund=Alt"
+    assert "Bitte füllen Sie dieses Feld aus" in text(manager.get(stale))
+
+
 def test_the_preview_names_everybody_once_and_the_button_the_deed(manager, moved):
-    page = text(manager.get(preview()))
+    page = text(manager.get(preview(manager)))
 
     assert "Do 25. Februar schließen" in page
     assert "Sie schließen 1 Sitzung. 2 Personen sind betroffen." in page
@@ -102,7 +120,7 @@ def test_the_preview_names_everybody_once_and_the_button_the_deed(manager, moved
 
 
 def test_closing_from_the_page_runs_and_ends_in_the_result(manager, moved):
-    url = preview()
+    url = preview(manager)
     answer = manager.post(url, answers(manager.get(url).content.decode()))
     change = Change.objects.get()
     run = reverse("centeradmin:changes_run", kwargs={"change": change.public_id})
@@ -121,7 +139,7 @@ def test_closing_from_the_page_runs_and_ends_in_the_result(manager, moved):
 
 
 def test_who_has_not_read_it_changes_nothing(manager, moved):
-    url = preview()
+    url = preview(manager)
     page = manager.post(url, answers(manager.get(url).content.decode(), ok=""))
 
     assert "Bitte bestätigen Sie" in text(page)
@@ -129,7 +147,7 @@ def test_who_has_not_read_it_changes_nothing(manager, moved):
 
 
 def test_another_decision_renames_the_button_before_it_counts(manager, moved):
-    url = preview()
+    url = preview(manager)
     page = manager.post(url, answers(manager.get(url).content.decode(), gruppe_no_place="cancel"))
 
     assert "Der Knopf nennt jetzt Ihre Entscheidung" in text(page)
@@ -141,7 +159,7 @@ def test_another_decision_renames_the_button_before_it_counts(manager, moved):
 
 
 def test_something_changed_meanwhile_shows_the_new_preview_and_who_it_was(manager, house, moved):
-    url = preview()
+    url = preview(manager)
     seen = answers(manager.get(url).content.decode())
     house.run(house.wish("suspend"))
 
@@ -156,7 +174,7 @@ def test_something_changed_meanwhile_shows_the_new_preview_and_who_it_was(manage
 
 
 def test_suspending_is_done_at_once_and_offers_to_put_the_places_back(manager, moved):
-    url = preview(was="suspend")
+    url = preview(manager, was="suspend")
     page = manager.get(url)
     assert "2 Termine bleiben stehen" in text(page)
 
@@ -169,7 +187,7 @@ def test_suspending_is_done_at_once_and_offers_to_put_the_places_back(manager, m
 
 def test_the_last_day_of_a_center_is_named_by_the_button_and_closes_what_comes_after_it(manager, house, moved):
     last = (TODAY + timedelta(days=5)).isoformat()
-    url = preview(was="last_day", letzter_tag=last, von="", bis="")
+    url = preview(manager, was="last_day", letzter_tag=last, von="", bis="")
     page = manager.get(url)
     assert "Zentrum nach So 21. Februar schließen, 2 Sitzungen schließen, 2 behalten" in text(page)
 
@@ -183,7 +201,7 @@ def test_the_last_day_of_a_center_is_named_by_the_button_and_closes_what_comes_a
 def test_a_start_off_the_grid_is_refused_at_its_field(manager, house, moved):
     session = Session.objects.order_by("date").first()
     Session.objects.filter(pk=session.pk).update(slot_minutes=10, ends=time(12))
-    page = manager.get(preview(was="reshape", sitzung=str(session.block), von="", bis="", beginn="10:05"))
+    page = manager.get(preview(manager, was="reshape", sitzung=str(session.block), von="", bis="", beginn="10:05"))
 
     assert "10:00 oder 10:10" in text(page)
     assert page.context["form"].errors["beginn"]
@@ -252,15 +270,16 @@ def test_nothing_of_another_center_can_be_seen_or_changed(login, house, moved):
     tick = reverse("centeradmin:changes_call", kwargs={"change": change.public_id, "person": person})
     assert foreign.post(tick, {"reached": "ja"}).status_code == 404
     block = str(Session.objects.order_by("date").first().block)
-    assert "Bitte" in text(foreign.get(preview(sitzung=block, von="", bis="")))
+    asked = {"was": "close", "grund": "Impfstoff fehlt", "sitzung": block}
+    assert "Bitte" in text(foreign.post(CHOOSE, asked))
     assert "Es gibt keine Sitzung" in text(
-        foreign.get(preview(was="reinstate", von="", bis="", aenderung=str(change.public_id)))
+        foreign.get(preview(foreign, was="reinstate", von="", bis="", aenderung=str(change.public_id)))
     )
 
 
 def test_center_staff_cannot_open_it(staff, house):
     assert staff.get(CHOOSE).status_code == 403
-    assert staff.get(preview()).status_code == 403
+    assert staff.get(preview(staff)).status_code == 403
 
 
 @pytest.mark.parametrize("people", [1, 3])

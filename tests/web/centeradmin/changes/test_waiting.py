@@ -35,7 +35,7 @@ def scarce(house):
 
 
 def test_places_without_vaccine_are_not_put_back_by_a_manager(manager, scarce):
-    url = preview(was="reinstate")
+    url = preview(manager, was="reinstate")
     page = manager.get(url)
     assert "fehlt 1 Dosis" in text(page)
     assert 'trotzdem"' not in page.content.decode()
@@ -48,7 +48,7 @@ def test_places_without_vaccine_are_not_put_back_by_a_manager(manager, scarce):
 
 def test_a_planner_puts_them_back_with_a_reason_and_keeps_what_she_typed(login, scarce):
     planner = login(Role.PLANNER, Role.CENTER_MANAGER)
-    url = preview(was="reinstate")
+    url = preview(planner, was="reinstate")
     page = planner.get(url)
     assert "Begründung, warum" in text(page)
 
@@ -101,7 +101,7 @@ def test_whose_day_passed_while_suspended_is_named_until_somebody_closes(login, 
         for page in (manager.get(CHOOSE), manager.get(result_of(suspension))):
             assert "Der Tag von 2 Personen ist" in text(page)
         assert f"was=close&amp;von={DAY}&amp;bis={DAY}" in manager.get(result_of(suspension)).content.decode()
-        url = preview(von=DAY, bis=DAY)
+        url = preview(manager, von=DAY, bis=DAY)
         page = manager.get(url)
         assert "2 Personen sind betroffen" in text(page)
         manager.post(url, answers(page.content.decode()))
