@@ -93,6 +93,7 @@ def test_a_row_that_somebody_holds_says_so_and_the_same_form_works_a_moment_late
 
     assert (response.status_code, response["Retry-After"], booked()) == (503, "5", 2)
     assert BUSY in page
+    assert "no-store" in response["Cache-Control"]  # what she typed stands in it
     assert "Es wurde nichts gespeichert" in page
     fields = dict(HIDDEN.findall(page))
     assert fields.pop("csrfmiddlewaretoken")
