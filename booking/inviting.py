@@ -20,6 +20,7 @@ from booking.facts import Facts
 from booking.models import Registration
 from booking.places import Class, Matching
 from centers.models import Channel
+from notifications.outbox import Medium
 from priority.rules import NoRegulation
 
 LOCK = 20_210_216  # any number, the same for everybody who counts places in order to invite
@@ -39,7 +40,6 @@ class Turn:
 
     people: list[Any] = field(default_factory=list)
     room: int = 0
-    unreachable: int = 0
     stopped: str = "limit"
 
 
@@ -111,6 +111,12 @@ def choose(wanted: int, *, now: datetime, dry_run: bool) -> Turn:
         return Turn(stopped="no_rules")
 
 
+def valid_until(medium: str, *, now: datetime) -> datetime:
+    """The end of the local day on which an invitation issued now runs out. A letter takes its time to reach her."""
+    days = settings.INVITATION_DAYS + (settings.LETTER_DAYS if medium == Medium.LETTER else 0)
+    return clock.end_of(clock.local_day(now) + timedelta(days=days))
+
+
 def is_her_turn(person: Registration, *, now: datetime) -> bool:
     """True, and the lock held, when she stands in the line, nobody before her can be invited, and a series is free.
 
@@ -133,7 +139,7 @@ def _is_next(person: Registration, scope: Scope, standing: _Places) -> bool:
     if not matching.has_room(standing.class_of(entitlement.person(person))):
         return False
     kinds = matching.kinds_with_room() & scope.kinds()
-    others = line.candidates(kinds, now=standing.now, facts=standing.known).exclude(email="")
+    others = line.candidates(kinds, now=standing.now, facts=standing.known)
     return not line.ahead_of(person, others, now=standing.now, facts=standing.known)
 
 
@@ -150,7 +156,7 @@ def _resting_after() -> Iterator[None]:
 def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:
     matching = standing.matching
     kinds = matching.kinds_with_room()
-    turn = Turn(room=matching.spare(), unreachable=_unreachable(kinds, standing))
+    turn = Turn(room=matching.spare())
     after: tuple[int, int] | None = None
     while kinds:
         size = max(READ_AT_LEAST, LOOK_AHEAD * (wanted - len(turn.people)))
@@ -172,8 +178,8 @@ def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:
 def _following(
     kinds: frozenset[tuple[str, int]], after: tuple[int, int] | None, standing: _Places, *, dry_run: bool
 ) -> QuerySet[Registration]:
-    """The line behind (level, rank), as far as it can be written to."""
-    people = line.candidates(kinds, now=standing.now, facts=standing.known).exclude(email="").select_related(None)
+    """The line behind (level, rank)."""
+    people = line.candidates(kinds, now=standing.now, facts=standing.known).select_related(None)
     if after is not None:
         people = people.filter(Q(level__gt=after[0]) | Q(level=after[0], rank__gt=after[1]))
     return people if dry_run else people.select_for_update(of=("self",), no_key=True, skip_locked=True)
@@ -185,12 +191,6 @@ def _still_waiting(people: list[Any], *, dry_run: bool) -> list[Any]:
         return people
     waiting = set(Registration.objects.waiting().filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
     return [person for person in people if person.pk in waiting]
-
-
-def _unreachable(kinds: frozenset[tuple[str, int]], standing: _Places) -> int:
-    if not kinds:
-        return 0
-    return line.candidates(kinds, now=standing.now, facts=standing.known).filter(email="").order_by().count()
 
 
 def _wait_for_lock() -> bool:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from booking import clock, codes, entitlement, facts, papers, wording
+from django.conf import settings
+
+from booking import clock, codes, entitlement, facts, papers, telling, wording
 from booking.models import AccessLink, Appointment, Change, Invitation, Registration
 from booking.services import appointments, links
 from notifications import outbox
-from notifications.outbox import Envelope
+from notifications.outbox import Envelope, Medium
 from priority import rules
 
 Context = dict[str, Any]
@@ -34,9 +36,9 @@ def confirm_registration(envelope: Envelope, *, now: datetime) -> Context | None
 @outbox.composer("already_registered")
 def already_registered(envelope: Envelope, *, now: datetime) -> Context | None:
     person = _person(envelope)
-    if person is None or person.email != envelope.recipient:
+    confirmed = person is not None and person.confirmed_at is not None
+    if person is None or envelope.recipient != (telling.way(person).recipient if confirmed else person.email):
         return None
-    confirmed = person.confirmed_at is not None
     link = _visit_link(envelope, person, now=now) if confirmed else _named_link(envelope)
     return None if link is None else {**_greeting(person), "link": links.url(link), "confirmed": confirmed}
 
@@ -56,7 +58,7 @@ def registered(envelope: Envelope, *, now: datetime) -> Context | None:
 def invited(envelope: Envelope, *, now: datetime) -> Context | None:
     """While the invitation is open."""
     person = _person(envelope)
-    if person is None or person.email != envelope.recipient:
+    if person is None or telling.way(person).recipient != envelope.recipient:
         return None
     invitation = Invitation.objects.open(now).filter(registration=person, pk=envelope.reference["invitation"]).first()
     if invitation is None:
@@ -78,7 +80,9 @@ def invitation_expired(envelope: Envelope, *, now: datetime) -> Context | None:
 def new_link(envelope: Envelope, *, now: datetime) -> Context | None:
     """While this link is the newest: a dead one would only be asked for again."""
     person, link = _person(envelope), _named_link(envelope)
-    if person is None or link is None or person.email != envelope.recipient or links.state(link, now) != "open":
+    if person is None or link is None or links.state(link, now) != "open":
+        return None
+    if telling.way(person).recipient != envelope.recipient:
         return None
     valid_until = wording.until(link.valid_until) if link.valid_until else ""
     return {**_greeting(person), "link": links.url(link), "valid_until": valid_until}
@@ -126,8 +130,9 @@ def cancelled_by_center(envelope: Envelope, *, now: datetime) -> Context | None:
 
 @outbox.composer("withdrawn")
 def withdrawn(envelope: Envelope, *, now: datetime) -> Context | None:
+    """Not to somebody who has died, nor to a person who goes on as another registration."""
     person = Registration.objects.filter(pk=envelope.reference["registration"], withdrawn_at__isnull=False).first()
-    if person is None:
+    if person is None or person.withdrawn_reason in telling.SILENT:
         return None
     return {**_greeting(person), "had_appointments": bool(envelope.reference.get("appointments"))}
 
@@ -151,9 +156,9 @@ def appointment_reminder(envelope: Envelope, *, now: datetime) -> Context | None
 
 @outbox.composer("contact_changed")
 def contact_changed(envelope: Envelope, *, now: datetime) -> Context | None:
-    """To the old address, unless it is hers again."""
+    """To the old address or number, unless it is hers again."""
     person = _person(envelope)
-    return None if person is None or person.email == envelope.recipient else _greeting(person)
+    return None if person is None or telling.way(person).recipient == envelope.recipient else _greeting(person)
 
 
 def _person(envelope: Envelope) -> Registration | None:
@@ -162,19 +167,12 @@ def _person(envelope: Envelope) -> Registration | None:
 
 
 def _present(envelope: Envelope, *, now: datetime) -> Registration | None:
-    """The person, if the message goes to where she is; otherwise it is queued again for that address, once."""
+    """The person, if the message goes to where she is; otherwise it is queued again for that place, once."""
     person = _person(envelope)
-    if person is None or person.email == envelope.recipient:
+    if person is None or telling.way(person).recipient == envelope.recipient:
         return person
-    if person.email:
-        outbox.queue(
-            template=envelope.template,
-            recipient=person.email,
-            language=person.language,
-            reference=envelope.reference,
-            dedupe_key=f"{envelope.dedupe_key}@{person.contact_changes}",
-            now=now,
-        )
+    key = f"{envelope.dedupe_key.partition('@')[0]}@{person.contact_changes}"
+    telling.tell(envelope.template, person, key=key, reference=envelope.reference, now=now)
     return None
 
 
@@ -241,11 +239,13 @@ def _named_link(envelope: Envelope) -> AccessLink | None:
 
 
 def _visit_link(envelope: Envelope, person: Registration, *, now: datetime) -> AccessLink:
-    """A link that opens: the message's own, else her newest unused one, else a new one."""
+    """A link that opens when she reads it: the message's own, else her newest unused one, else a new one."""
+    read_at = now + timedelta(days=settings.LETTER_DAYS if envelope.medium == Medium.LETTER else 0)
     named = _named_link(envelope)
-    if named is not None and named.purpose == VISIT and links.state(named, now) == "open":
+    if named is not None and named.purpose == VISIT and links.state(named, read_at) == "open":
         return named
     for link in person.links.filter(purpose=VISIT, used_at__isnull=True).select_related("registration").order_by("-pk"):
-        if links.state(link, now) == "open":
+        if links.state(link, read_at) == "open":
             return link
-    return links.issue(registration=person, purpose=VISIT, now=now)
+    until = read_at + timedelta(hours=settings.LINK_HOURS)
+    return links.issue(registration=person, purpose=VISIT, now=now, valid_until=until)

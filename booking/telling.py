@@ -1,4 +1,4 @@
-"""The one door by which a person is written to: e-mail, SMS or letter, as she wants it (docs/adr/0019-by-her-medium.md).
+"""The one door by which a person is written to: e-mail, SMS or letter, as she wants it (ADR 19).
 
 A message that makes no sense by her medium is not written: a letter about tomorrow arrives the day after.
 """
@@ -19,6 +19,9 @@ _BY_LETTER = frozenset({
     "cancelled_by_center", "withdrawn",
 })  # fmt: skip
 
+# Whoever leaves for one of these reasons gets no message any more, not even that one.
+SILENT = frozenset({Registration.Withdrawal.DIED, Registration.Withdrawal.MERGED})
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -36,8 +39,13 @@ def suits(template: str, medium: str) -> bool:
     return medium == Medium.EMAIL or template not in _PROVE_AN_ADDRESS
 
 
+def can(template: str, person: Registration) -> bool:
+    """Whether `tell` would write this message to her."""
+    return _way(template, person, "") is not None
+
+
 def way(person: Registration) -> Way:
-    """How she is written to today. Of a letter the recipient is her case number: her address is read when it is printed."""
+    """How she is written to today. A letter goes to her case number: where she lives is read when it is printed."""
     if person.medium == Medium.EMAIL:
         return _to(person.email)
     if person.medium == Medium.SMS:
@@ -45,9 +53,9 @@ def way(person: Registration) -> Way:
     return Way(Medium.LETTER, person.case_number, outbox.letter_lane(person.district_id or ""))
 
 
-def told_by(person: Registration, template: str) -> bool:
-    """Whether `tell` would write this message to her."""
-    return suits(template, person.medium)
+def media(template: str) -> list[str]:
+    """The media by which this message is written."""
+    return [medium for medium in Medium.values if suits(template, medium)]
 
 
 def tell(  # noqa: PLR0913  (what a message consists of)
@@ -65,8 +73,8 @@ def tell(  # noqa: PLR0913  (what a message consists of)
 
     `to` is another e-mail address or number than hers. `reference` holds ids only; person and link are added.
     """
-    found = _to(to) if to else way(person)
-    if not suits(template, found.medium):
+    found = _way(template, person, to)
+    if found is None:
         return False
     ids = {"registration": person.pk, **({"link": link.pk} if link else {}), **(reference or {})}
     outbox.queue(
@@ -81,6 +89,14 @@ def tell(  # noqa: PLR0913  (what a message consists of)
         discard_after=discard_after,
     )
     return True
+
+
+def _way(template: str, person: Registration, to: str) -> Way | None:
+    """What proves an address goes there, however she is written to otherwise."""
+    if template in _PROVE_AN_ADDRESS:
+        return _to(person.email) if person.email else None
+    found = _to(to) if to else way(person)
+    return found if suits(template, found.medium) else None
 
 
 def _to(address: str) -> Way:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import TextField, Value
+from django.db.models import Q, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
@@ -120,6 +120,14 @@ def spoken(language: str) -> str:
 def latest(dedupe_prefix: str) -> Message | None:
     """The newest message whose key begins so: "where is my mail?" without knowing how often it was asked for."""
     return Message.objects.filter(dedupe_key__startswith=dedupe_prefix).order_by("created_at", "pk").last()
+
+
+def newest(*causes: str) -> Message | None:
+    """The newest message of these keys, also when it was sent again to another place (`key@...`)."""
+    found = Q(dedupe_key__in=causes)
+    for cause in causes:
+        found |= Q(dedupe_key__startswith=f"{cause}@")
+    return Message.objects.filter(found).order_by("created_at", "pk").last()
 
 
 def keyed(*parts: str | Combinable) -> Messages:

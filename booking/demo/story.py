@@ -5,19 +5,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 
 from accounts import audit
 from accounts.models import AuditEvent, User
 from accounts.refusals import Refused
-from booking import claims, clock, codes, enrolment
+from booking import claims, clock, codes, enrolment, inviting, telling
 from booking.demo import people, supply
 from booking.demo.people import Human
 from booking.models import AccessLink, Appointment, Invitation, Registration
 from booking.services import appointments, links, registrations
 from centers.models import Channel, Slot
-from notifications import outbox
 
 INVITED = {
     "both_given", "second_missed", "first_missed", "first_given", "cancelled", "expired", "booked", "booked_vector",
@@ -53,7 +51,7 @@ def tell(*, now: datetime, first_day: date, agent: User) -> int:
     for case in cases:
         if case.human.state in INVITED:
             _invite(case)
-        elif case.registration.confirmed_at and case.registration.email:
+        elif case.registration.confirmed_at:
             _tell_waiting(case)
     _Bookings(cases, now=now, first_day=first_day, agent=agent, chance=chance).all()
     _vaccinate(cases, now=now)
@@ -104,7 +102,7 @@ def _confirm(cases: list[Case], *, now: datetime) -> None:
 def _invite(case: Case) -> None:
     """The invitation that the service wrote on the day of the confirmation; run out for `expired`."""
     person, at = case.registration, case.registration.confirmed_at or case.human.created_at
-    until = clock.end_of(clock.local_day(at) + timedelta(days=settings.INVITATION_DAYS))
+    until = inviting.valid_until(person.medium, now=at)
     over = case.human.state == "expired"
     invitation = Invitation.objects.create(
         registration=person,
@@ -129,17 +127,8 @@ def _tell_waiting(case: Case) -> None:
 def _message(
     person: Registration, template: str, key: str, ids: dict[str, int], *, now: datetime, until: datetime | None = None
 ) -> None:
-    if not person.email:
-        return
     link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now, valid_until=until)
-    outbox.queue(
-        template=template,
-        recipient=person.email,
-        language=person.language,
-        reference={**ids, "link": link.pk},
-        dedupe_key=key,
-        now=now,
-    )
+    telling.tell(template, person, key=key, link=link, reference=ids, now=now)
 
 
 class _Bookings:

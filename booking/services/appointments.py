@@ -7,7 +7,7 @@ holds the person's row while it judges, because each dose is judged by where the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import availability, claims, clock, entitlement, facts, moving
+from booking import availability, claims, clock, entitlement, facts, inviting, moving, telling
 from booking.claims import SecondDose, Target
 from booking.entitlement import Place
-from booking.models import Appointment, Registration
+from booking.models import Appointment, Case, Registration
 from booking.services import links
 from centers.models import Channel
 from centers.vaccines import Interval
@@ -136,16 +136,31 @@ def cancel(*, registration: Registration, reason: str, by: User | None, now: dat
         return
     _invite_again(person, cancelled, now=now)
     audit.record("series.cancelled", subject=person.public_id, by=by, now=now, reason=reason)
-    if person.email:
-        link = links.issue(registration=person, purpose="visit", now=now)
-        outbox.queue(
-            template="cancelled",
-            recipient=person.email,
-            language=person.language,
-            reference={"registration": person.pk, "link": link.pk, "appointments": cancelled},
-            dedupe_key=f"cancelled:{max(cancelled)}",
-            now=now,
-        )
+    link = links.issue(registration=person, purpose="visit", now=now)
+    ids = {"appointments": cancelled}
+    telling.tell("cancelled", person, key=f"cancelled:{max(cancelled)}", link=link, reference=ids, now=now)
+
+
+def tell_again(person: Registration, *, now: datetime) -> None:
+    """She is written to elsewhere now, and the caller holds her row: what never left about her appointments goes there.
+
+    A message still on its way follows her by itself, under the same key.
+    """
+    doses = [one for one in series_of(person) if one.status == Appointment.Status.BOOKED and one.slot.starts_at > now]
+    if not doses:
+        return
+    moves = [f"{one.pk}.{one.sequence}" for one in doses]
+    first = person.appointments.live().order_by("dose_number", "pk").values_list("pk", flat=True)[0]
+    changes = Case.objects.filter(registration=person).values_list("change", flat=True)
+    last = outbox.newest(
+        f"booked:{first}", f"moved:{':'.join(moves)}", *(f"moved:{move}" for move in moves),
+        *(f"change:{change}:{person.pk}" for change in changes),
+    )  # fmt: skip
+    if last is None:
+        telling.tell("booked", person, key=f"booked:{first}@{person.contact_changes}", now=now)
+    elif last.sent_at is None:
+        key = f"{last.dedupe_key.partition('@')[0]}@{person.contact_changes}"
+        telling.tell(last.template, person, key=key, reference=last.reference, now=now)
 
 
 def release(person: Registration, *, reason: str, by: User | None, now: datetime) -> list[int]:
@@ -243,8 +258,7 @@ def _invite_again(person: Registration, cancelled: Sequence[int], *, now: dateti
     last = person.invitations.filter(accepted_at__isnull=False).order_by("-issued_at", "-pk").first()
     if last is not None:
         last.accepted_at = None
-        again_until = clock.end_of(clock.local_day(now) + timedelta(days=settings.INVITATION_DAYS))
-        last.valid_until = max(last.valid_until, again_until)
+        last.valid_until = max(last.valid_until, inviting.valid_until(person.medium, now=now))
         last.save(update_fields=["accepted_at", "valid_until"])
 
 

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import availability, claims, clock, wording
+from booking import availability, claims, clock, telling, wording
 from booking.claims import SecondDose, Target
 from booking.door import series
 from booking.models import Appointment, Deferral, Invitation, Registration
 from centers.models import Channel, Slot
-from notifications import outbox
 
 Status = Appointment.Status
 
@@ -81,7 +80,7 @@ def _second_again(one: Appointment, *, by: User, now: datetime) -> None:
         if slot_id is None:
             return
         [made] = insert(person, {2: slot_id}, by=by, now=now)
-        tell("moved", person, f"moved:{made.pk}.0", now=now)
+        telling.tell("moved", person, key=f"moved:{made.pk}.0", now=now)
     details = {"slots": [made.slot_id], "channel": made.channel}
     audit.record("series.second_booked", subject=person.public_id, by=by, now=now, details=details)
 
@@ -151,19 +150,6 @@ def use_invitation(person: Registration, *, now: datetime) -> None:
     Invitation.objects.unanswered().filter(registration=person).update(accepted_at=now)
 
 
-def tell(template: str, person: Registration, key: str, *, now: datetime) -> None:
-    """Write to her where she has an e-mail address; staff tell her in any case."""
-    if person.email:
-        outbox.queue(
-            template=template,
-            recipient=person.email,
-            language=person.language,
-            reference={"registration": person.pk},
-            dedupe_key=key,
-            now=now,
-        )
-
-
 def _book_second(person: Registration, slot: Target, *, by: User, now: datetime) -> Appointment:
     if (
         slot.starts_at <= now
@@ -174,5 +160,5 @@ def _book_second(person: Registration, slot: Target, *, by: User, now: datetime)
     [made] = insert(person, {2: slot.pk}, by=by, now=now)
     details = {"slots": [slot.pk], "channel": Channel.ON_SITE, "day": f"{clock.local_day(slot.starts_at)}"}
     audit.record("series.second_booked", subject=person.public_id, by=by, now=now, details=details)
-    tell("moved", person, f"moved:{made.pk}.0", now=now)
+    telling.tell("moved", person, key=f"moved:{made.pk}.0", now=now)
     return made

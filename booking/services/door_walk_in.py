@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import claims, clock, enrolment, entitlement, facts
+from booking import claims, clock, enrolment, entitlement, facts, telling
 from booking.again import again
 from booking.door import checks, series, words
 from booking.enrolment import Details
@@ -131,7 +131,7 @@ def _whole_series(person: Registration, here: Here) -> Appointment:
     made = door_places.insert(person, places, by=here.by, now=here.now)
     _record(person, list(places.values()), extra=extra, here=here)
     if here.came_at is None or len(places) > 1:  # of a single dose that was given there is nothing to tell
-        door_places.tell("booked", person, f"booked:{made[0].pk}", now=here.now)
+        telling.tell("booked", person, key=f"booked:{made[0].pk}", now=here.now)
     return made[0]
 
 

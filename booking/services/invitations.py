@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -18,14 +17,16 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import clock, inviting
+from booking import inviting, telling
 from booking.models import AccessLink, Invitation, Registration
 from booking.services import links
 from notifications import outbox
+from notifications.outbox import Medium
 
 AT_A_TIME = 100  # people per transaction: short enough for others to wait for it
 SWEEP = 200  # invitations per sweep of one kind; the next one follows in a minute
 REMIND_BEFORE = timedelta(days=2)
+REMINDER = "invitation_reminder"
 Closing = Invitation.Closing
 VISIT = AccessLink.Purpose.VISIT
 
@@ -36,12 +37,12 @@ class Plan:
 
     `stopped` says why no more: "limit", "no_places" (none left that anybody in the line may use), "line" (nobody left
     in the line who may use what is left), "no_rules" (no regulation in force) or "busy" (somebody else was inviting).
-    `unreachable` people would be next as well but have no e-mail: they keep their rank, and call.
+    `letters` of the people are told by letter.
     """
 
     by_level: Counter[int] = field(default_factory=Counter)
     places: int = 0
-    unreachable: int = 0
+    letters: int = 0
     stopped: str = "limit"
 
     @property
@@ -59,8 +60,9 @@ def invite(*, limit: int, by: User | None, now: datetime, dry_run: bool = False)
         wanted = limit - plan.invited
         turn = _turn(wanted if dry_run else min(wanted, AT_A_TIME), by=by, now=now, dry_run=dry_run)
         if not plan.by_level:
-            plan.places, plan.unreachable = turn.room, turn.unreachable
+            plan.places = turn.room
         plan.by_level.update(person.level for person in turn.people)
+        plan.letters += sum(person.medium == Medium.LETTER for person in turn.people)
         plan.stopped = turn.stopped
         if turn.stopped != "limit":
             break
@@ -71,12 +73,11 @@ def invite(*, limit: int, by: User | None, now: datetime, dry_run: bool = False)
 def issue(*, registration: Registration, by: User | None, now: datetime) -> Invitation | None:
     """Invite this person now, if she stands in the line, nobody is before her and a place is free for her.
 
-    None: not now; she keeps her rank, and `invite` comes to her. An invitation that is open is simply returned. Without
-    an e-mail address only staff (`by`) can invite, because they tell her on the telephone.
+    None: not now; she keeps her rank, and `invite` comes to her. An invitation that is open is simply returned.
     """
     person = _locked(registration)
     standing = person.invitations.open(now).first()
-    if standing is not None or (not person.email and by is None):
+    if standing is not None:
         return standing
     if not inviting.is_her_turn(person, now=now):
         return None
@@ -111,7 +112,7 @@ def give_again(person: Registration, *, by: User | None, now: datetime) -> Invit
     again = person.invitations.unanswered().first() or Invitation(registration=person, issued_at=now)
     if again.pk is None:
         audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
-    again.valid_until = _end(now)
+    again.valid_until = inviting.valid_until(person.medium, now=now)
     again.save()
     return again
 
@@ -122,22 +123,22 @@ def close(person: Registration, *, now: datetime) -> None:
 
 
 def readdress(person: Registration, *, now: datetime) -> None:
-    """Her address has changed, and the caller holds her row: what went to the old one may never have reached her.
+    """She is written to elsewhere now, and the caller holds her row: what was sent before may not have reached her.
 
     An open invitation is sent again; after one that ran out she stands in the line again.
     """
     person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
     standing = person.invitations.open(now).first()
-    if standing is not None and person.email:
+    if standing is not None:
         _tell("invited", person, standing, key=_key(person, standing), now=now)
 
 
 def expire_due(*, now: datetime) -> int:
-    """Close what has run out; how many. The time of an invitation begins when its message has been delivered.
+    """Close what has run out; how many. The time of an invitation begins when its message has left.
 
-    As long as a provider delays the message, the end moves on; nothing lapses in a queue. Where it was refused for
-    good, the invitation ends like others, because a place cannot wait for ever: a new address brings her back into the
-    line (`readdress`), at her rank.
+    As long as a provider delays it, or it waits for the printer, the end moves on; nothing lapses in a queue. Where it
+    was refused for good, the invitation ends like others, because a place cannot wait for ever: a new address brings
+    her back into the line (`readdress`), at her rank.
     """
     _prolong_undelivered(now=now)
     return _close_due(now=now)
@@ -149,15 +150,15 @@ def remind_due(*, now: datetime) -> int:
         valid_until__gt=now, valid_until__lte=now + REMIND_BEFORE, issued_at__lte=now - REMIND_BEFORE / 2
     )
     unsent = _message().filter(sent_at__isnull=True)
-    reminded = outbox.keyed("invitation_reminder:", OuterRef("pk"))
-    due = ending.filter(~Exists(unsent), ~Exists(reminded)).exclude(registration__email="")
+    reminded = outbox.keyed(f"{REMINDER}:", OuterRef("pk"))
+    due = ending.filter(~Exists(unsent), ~Exists(reminded), registration__medium__in=telling.media(REMINDER))
     due = due.select_related("registration")
     found = list(due.order_by("valid_until", "pk")[:SWEEP])
     for invitation in found:
         with transaction.atomic():
             person = _locked(invitation.registration)
-            if person.email and person.invitations.open(now).filter(pk=invitation.pk).exists():
-                _tell("invitation_reminder", person, invitation, key=f"invitation_reminder:{invitation.pk}", now=now)
+            if person.invitations.open(now).filter(pk=invitation.pk).exists():
+                _tell(REMINDER, person, invitation, key=f"{REMINDER}:{invitation.pk}", now=now)
     return len(found)
 
 
@@ -174,23 +175,27 @@ def _turn(wanted: int, *, by: User | None, now: datetime, dry_run: bool) -> invi
 
 def _write(people: Sequence[Registration], *, by: User | None, now: datetime) -> list[Invitation]:
     """Invitation, link, message and audit event of each person; the caller holds the lock and the rows."""
-    until = _end(now)
+    until = [inviting.valid_until(person.medium, now=now) for person in people]
     written = Invitation.objects.bulk_create(
-        [Invitation(registration=person, issued_at=now, valid_until=until) for person in people]
+        Invitation(registration=person, issued_at=now, valid_until=end)
+        for person, end in zip(people, until, strict=True)
     )
-    told = [(person, made) for person, made in zip(people, written, strict=True) if person.email]
-    sent = links.issue_many([person for person, _made in told], purpose=VISIT, now=now, valid_until=until)
-    for (person, made), link in zip(told, sent, strict=True):
+    sent = links.issue_many(people, purpose=VISIT, now=now, valid_until=until)
+    for person, made, link in zip(people, written, sent, strict=True):
         _queue("invited", person, made, link, key=_key(person, made), now=now)
-    for person in people:
         audit.record("invitation.issued", subject=person.public_id, by=by, now=now)
     return written
 
 
 def _prolong_undelivered(*, now: datetime) -> None:
-    until = _end(now)
+    for medium in Medium.values:
+        _prolong(medium, inviting.valid_until(medium, now=now))
+
+
+def _prolong(medium: str, until: datetime) -> None:
     undelivered = Exists(_message().undelivered())
-    late = Invitation.objects.unanswered().filter(undelivered, valid_until__lt=until).order_by("valid_until", "pk")
+    late = Invitation.objects.unanswered().filter(undelivered, valid_until__lt=until, registration__medium=medium)
+    late = late.order_by("valid_until", "pk")
     for pk, registration, before in list(late.values_list("pk", "registration_id", "valid_until")[:SWEEP]):
         with transaction.atomic():
             if Invitation.objects.unanswered().filter(pk=pk).update(valid_until=until):
@@ -221,7 +226,7 @@ def _expire(invitation: Invitation, person: Registration, *, now: datetime) -> N
     invitation.save(update_fields=["closed_at", "closed_reason"])
     audit.record("invitation.expired", subject=person.public_id, by=None, now=now)
     told = outbox.latest(_key(person, invitation))
-    if person.email and (told is None or told.state != "bounced"):  # None: told by the message of a change
+    if told is None or told.state != "bounced":  # None: told by the message of a change
         _tell("invitation_expired", person, invitation, key=f"invitation_expired:{invitation.pk}", now=now)
 
 
@@ -235,29 +240,17 @@ def _tell(template: str, person: Registration, invitation: Invitation, *, key: s
 def _queue(
     template: str, person: Registration, invitation: Invitation, link: AccessLink, *, key: str, now: datetime
 ) -> None:
-    outbox.queue(
-        template=template,
-        recipient=person.email,
-        language=person.language,
-        reference={"registration": person.pk, "invitation": invitation.pk, "link": link.pk},
-        dedupe_key=key,
-        now=now,
-    )
+    telling.tell(template, person, key=key, link=link, reference={"invitation": invitation.pk}, now=now)
 
 
 def _key(person: Registration, invitation: Invitation) -> str:
-    """The key of the message "invited": a change of address is a new cause."""
+    """The key of the message "invited": another place to write to is a new cause."""
     return f"invited:{invitation.pk}:{person.contact_changes}"
 
 
 def _message() -> outbox.Messages:
     """The message "invited" of an outer query's invitation, by `_key`; there is none after `give_again`."""
     return outbox.keyed("invited:", OuterRef("pk"), ":", OuterRef("registration__contact_changes"))
-
-
-def _end(now: datetime) -> datetime:
-    """The end of the local day on which an invitation issued now runs out."""
-    return clock.end_of(clock.local_day(now) + timedelta(days=settings.INVITATION_DAYS))
 
 
 def _locked(registration: Registration) -> Registration:

@@ -5,6 +5,7 @@ A link is exchanged once, together with the birth date, for a short visit; it ne
 """
 
 import hmac
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.refusals import Refused
-from booking import clock, tokens
+from booking import clock, telling, tokens
 from booking.models import AccessLink, Registration
 from notifications import outbox
 
@@ -34,11 +35,11 @@ def issue(
 
 
 def issue_many(
-    registrations: list[Registration], *, purpose: str, now: datetime, valid_until: datetime
+    registrations: Sequence[Registration], *, purpose: str, now: datetime, valid_until: Sequence[datetime]
 ) -> list[AccessLink]:
-    """One new link for each person, in their order, by one statement."""
+    """One new link for each person, valid until the moment in the same place, in their order, by one statement."""
     return AccessLink.objects.bulk_create(
-        [_new(person, purpose, now=now, valid_until=valid_until) for person in registrations]
+        _new(person, purpose, now=now, valid_until=end) for person, end in zip(registrations, valid_until, strict=True)
     )
 
 
@@ -179,21 +180,15 @@ def number_today(prefix: str, *, limit: int) -> int:
 def _send_new(person: Registration, *, now: datetime) -> None:
     if person.withdrawn_at is not None:
         return  # the page says the same as for everybody else
-    if not person.email:
+    purpose = Purpose.CONFIRM if person.confirmed_at is None else Purpose.VISIT
+    template = "confirm_registration" if purpose == Purpose.CONFIRM else "new_link"
+    if not telling.can(template, person):
         raise Refused("no_email", _("We have no e-mail address of yours. Please call us."))
     prefix = f"new_link:{person.pk}:{clock.local_day(now):%Y-%m-%d}:"
     number = number_today(prefix, limit=NEW_LINKS_PER_DAY)
-    purpose = Purpose.CONFIRM if person.confirmed_at is None else Purpose.VISIT
     replace(person, purpose=purpose, now=now)
     link = issue(registration=person, purpose=purpose, now=now)
-    outbox.queue(
-        template="confirm_registration" if purpose == Purpose.CONFIRM else "new_link",
-        recipient=person.email,
-        language=person.language,
-        reference={"registration": person.pk, "link": link.pk},
-        dedupe_key=f"{prefix}{number}",
-        now=now,
-    )
+    telling.tell(template, person, key=f"{prefix}{number}", link=link, now=now)
     audit.record("link.sent", subject=person.public_id, by=None, now=now)
 
 

@@ -16,11 +16,12 @@ from phonenumber_field.phonenumber import PhoneNumber
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import clock, codes, enrolment
+from booking import clock, codes, enrolment, telling
 from booking.enrolment import Details
 from booking.models import AccessLink, Appointment, Registration
 from booking.services import appointments, invitations, links
 from notifications import outbox
+from notifications.outbox import Medium
 
 __all__ = ["Contact", "Details", "change_email", "confirm", "register", "update_contact", "withdraw"]
 
@@ -34,12 +35,18 @@ CONFIRM = AccessLink.Purpose.CONFIRM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """How a person is reached, and what she needs."""
+    """How a person is reached, and what she needs.
+
+    `medium` (outbox.Medium) is how she wants what we write; "" is as until now, where that still reaches her.
+    `large_print` None: as until now.
+    """
 
     email: str
     phone: str | PhoneNumber
     language: str
     needs: frozenset[str]
+    medium: str = ""
+    large_print: bool | None = None
 
 
 def register(
@@ -89,11 +96,12 @@ def resend_confirmation(*, registration: Registration, by: User | None, now: dat
     _refuse_withdrawn(person)
     if person.confirmed_at is not None:
         return
-    _require_email(person)
+    if not telling.can("confirm_registration", person):
+        raise Refused("no_email", _("We have no e-mail address of yours. Please call us."))
     link = _confirmation_link(person, now=now)
     prefix = f"confirm:{person.pk}:{clock.local_day(now):%Y-%m-%d}:"
     number = links.number_today(prefix, limit=CONFIRMATIONS_PER_DAY)
-    _queue("confirm_registration", person, f"{prefix}{number}", now=now, link=link)
+    telling.tell("confirm_registration", person, key=f"{prefix}{number}", link=link, now=now)
     audit.record("registration.confirmation_resent", subject=person.public_id, by=by, now=now)
 
 
@@ -109,54 +117,47 @@ def change_email(*, registration: Registration, email: str, by: User | None, now
     enrolment.check_email(email)
     if not email and not person.phone:
         raise Refused("no_contact", _("Without e-mail and telephone we cannot reach you."))
-    if email == person.email:
-        return person
-    if person.contact_changes >= CONTACT_CHANGES:
-        raise Refused("too_many_changes", _("You have changed your address several times. Please call us."))
-    old, person.email = person.email, email
-    if not email and person.medium == outbox.Medium.EMAIL:
-        person.medium = outbox.Medium.LETTER
-    person.contact_changes += 1
-    person.save(update_fields=["email", "medium", "contact_changes"])
-    audit.record("registration.email_changed", subject=person.public_id, by=by, now=now)
-    if person.confirmed_at is None:
-        _ask_again(person, now=now)
-    else:
-        if old:
-            _queue("contact_changed", person, f"contact_changed:{person.pk}:{person.contact_changes}", now=now, to=old)
-        # Whoever reads the old mailbox shall not find a way in there.
-        links.replace(person, purpose=AccessLink.Purpose.VISIT, now=now)
-        invitations.readdress(person, now=now)
-    return person
+    return _readdress(person, email=email, phone=str(person.phone), medium="", by=by, now=now)
 
 
 @transaction.atomic
 def update_contact(*, registration: Registration, contact: Contact, by: User | None, now: datetime) -> Registration:
-    """Change e-mail, phone, language and needs together; an unchanged value costs nothing."""
+    """Change e-mail, phone, medium, language and needs together; an unchanged value costs nothing.
+
+    Who is written to elsewhere from now on gets there what never reached her. On the web an address or a number is
+    required; staff may leave it at letters.
+    """
     phone = enrolment.check_phone(contact.phone)
+    enrolment.check_email(contact.email)
     if contact.language not in Registration.Language.values or contact.needs - enrolment.NEEDS:
         raise Refused("invalid_choice", _("Please choose from what is offered."))
-    if not contact.email and not phone:
+    if not contact.email and not phone and by is None:
         raise Refused("no_contact", _("Without e-mail and telephone we cannot reach you."))
     person = _locked(registration)
     _refuse_withdrawn(person)
-    person.phone, person.language = phone, contact.language
+    person.language = contact.language
     needs = [f"needs_{need}" for need in sorted(enrolment.NEEDS)]
     for name in needs:
         setattr(person, name, name.removeprefix("needs_") in contact.needs)
-    person.save(update_fields=["phone", "language", *needs])
+    if contact.large_print is not None:
+        person.large_print = contact.large_print
+    person.save(update_fields=["language", "large_print", *needs])
     audit.record("registration.contact_updated", subject=person.public_id, by=by, now=now)
-    return change_email(registration=person, email=contact.email, by=by, now=now)
+    return _readdress(person, email=contact.email, phone=phone, medium=contact.medium, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
-    """End it all: registration, invitation and booked appointments (Registration.Withdrawal). Twice is harmless."""
-    person = _locked(registration)
-    if person.withdrawn_at is not None:
-        return
+    """End it all: registration, invitation and booked appointments (Registration.Withdrawal). Twice is harmless.
+
+    Nobody writes to somebody who has died, whatever still waits in the outbox; that can be told after the end, too.
+    """
     if reason not in Registration.Withdrawal.values:
         raise Refused("invalid_choice", _("Please choose one of the reasons shown."))
+    person = _locked(registration)
+    if person.withdrawn_at is not None:
+        _note_death(person, reason=reason, by=by, now=now)
+        return
     elsewhere = reason == Registration.Withdrawal.VACCINATED_ELSEWHERE
     kinds = Appointment.Cancellation
     cancelled = appointments.release(
@@ -166,9 +167,9 @@ def withdraw(*, registration: Registration, reason: str, by: User | None, now: d
     person.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     invitations.close(person, now=now)
     audit.record("registration.withdrawn", subject=person.public_id, by=by, now=now, reason=reason)
-    if person.email and person.confirmed_at is not None:
-        reference = {"registration": person.pk, "appointments": cancelled}
-        _queue("withdrawn", person, f"withdrawn:{person.pk}", now=now, reference=reference)
+    if reason not in telling.SILENT and person.confirmed_at is not None:
+        ids = {"appointments": cancelled}
+        telling.tell("withdrawn", person, key=f"withdrawn:{person.pk}", reference=ids, now=now)
 
 
 def remind_unconfirmed(*, now: datetime, limit: int = 500) -> int:
@@ -198,15 +199,15 @@ def _remind(person: Registration, *, now: datetime) -> None:
     person = _locked(person)
     if person.confirmed_at is None and person.withdrawn_at is None and person.email:
         link = _confirmation_link(person, now=now)
-        _queue("confirm_reminder", person, f"confirm_reminder:{person.pk}", now=now, link=link)
+        telling.tell("confirm_reminder", person, key=f"confirm_reminder:{person.pk}", link=link, now=now)
 
 
 def _welcome(person: Registration, *, by: User | None, now: datetime) -> None:
     """An invitation if it is her turn and a place is free, else "you stand in the line"."""
     invited = invitations.issue(registration=person, by=by, now=now)
-    if invited is None and person.email:
+    if invited is None:
         link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now)
-        _queue("registered", person, f"registered:{person.pk}", now=now, link=link)
+        telling.tell("registered", person, key=f"registered:{person.pk}", link=link, now=now)
 
 
 def _again(known: Registration, details: Details, *, case_number: str, now: datetime) -> Registration | None:
@@ -236,13 +237,66 @@ def _was_refused(person: Registration) -> bool:
 def _tell_registered(person: Registration, *, now: datetime) -> None:
     """Tell the stored contact, at most once a day, that somebody registered this person again."""
     key = f"already_registered:{person.pk}:{clock.local_day(now):%Y-%m-%d}"
-    if not person.email or outbox.latest(key) is not None:
+    if outbox.latest(key) is not None:
         return
-    if person.confirmed_at is None:
-        link = _confirmation_link(person, now=now)
-    else:
+    if person.confirmed_at is not None and telling.can("already_registered", person):
         link = links.issue(registration=person, purpose=AccessLink.Purpose.VISIT, now=now)
-    _queue("already_registered", person, key, now=now, link=link)
+        telling.tell("already_registered", person, key=key, link=link, now=now)
+    elif person.confirmed_at is None and person.email:
+        link = _confirmation_link(person, now=now)
+        telling.tell("already_registered", person, key=key, link=link, to=person.email, now=now)
+
+
+def _readdress(
+    person: Registration, *, email: str, phone: str, medium: str, by: User | None, now: datetime
+) -> Registration:
+    """Write to her elsewhere from now on; the caller holds her row."""
+    before, old_email = telling.way(person), person.email
+    medium = enrolment.check_medium(medium or _medium_that_reaches(person, email, phone), email=email, phone=phone)
+    person.email, person.phone, person.medium = email, phone, medium
+    asks = person.confirmed_at is None and email != old_email
+    elsewhere = telling.way(person) != before
+    if asks or elsewhere:
+        if by is None and person.contact_changes >= CONTACT_CHANGES:
+            raise Refused("too_many_changes", _("You have changed your address several times. Please call us."))
+        person.contact_changes += 1
+    person.save(update_fields=["email", "phone", "medium", "contact_changes"])
+    if email != old_email:
+        audit.record("registration.email_changed", subject=person.public_id, by=by, now=now)
+    if asks:
+        _ask_again(person, now=now)
+    elif elsewhere and person.confirmed_at is not None:
+        _follow(person, before, now=now)
+    return person
+
+
+def _follow(person: Registration, before: telling.Way, *, now: datetime) -> None:
+    """The old place is told, and the new one gets what never reached the old one."""
+    if before.medium != Medium.LETTER:
+        key = f"contact_changed:{person.pk}:{person.contact_changes}"
+        telling.tell("contact_changed", person, key=key, to=before.recipient, now=now)
+    # Whoever reads the old mailbox shall not find a way in there.
+    links.replace(person, purpose=AccessLink.Purpose.VISIT, now=now)
+    invitations.readdress(person, now=now)
+    appointments.tell_again(person, now=now)
+
+
+def _medium_that_reaches(person: Registration, email: str, phone: str) -> str:
+    """Her medium, as long as it reaches her; who names her first e-mail address wants to be written to there."""
+    if person.medium == Medium.SMS and enrolment.is_mobile(phone):
+        return Medium.SMS
+    if person.medium == Medium.LETTER and not (email and not person.email):
+        return Medium.LETTER
+    return Medium.EMAIL if email else Medium.LETTER
+
+
+def _note_death(person: Registration, *, reason: str, by: User | None, now: datetime) -> None:
+    """She had left already; what waits in the outbox since then must not leave."""
+    died = Registration.Withdrawal.DIED
+    if reason == died and person.withdrawn_reason not in telling.SILENT:
+        person.withdrawn_reason = died
+        person.save(update_fields=["withdrawn_reason"])
+        audit.record("registration.withdrawn", subject=person.public_id, by=by, now=now, reason=reason)
 
 
 def _ask_again(person: Registration, *, now: datetime) -> None:
@@ -250,34 +304,13 @@ def _ask_again(person: Registration, *, now: datetime) -> None:
     person.links.filter(purpose=CONFIRM).delete()
     if person.email:
         link = _confirmation_link(person, now=now)
-        _queue("confirm_registration", person, f"confirm:{person.pk}:{link.pk}", now=now, link=link)
+        telling.tell("confirm_registration", person, key=f"confirm:{person.pk}:{link.pk}", link=link, now=now)
 
 
 def _confirmation_link(person: Registration, *, now: datetime) -> AccessLink:
     """The link sent for confirming; it stays the same one, so every mail about it works."""
     link = person.links.filter(purpose=CONFIRM).order_by("-pk").first()
     return link or links.issue(registration=person, purpose=CONFIRM, now=now)
-
-
-def _queue(  # noqa: PLR0913  (what a message consists of)
-    template: str,
-    person: Registration,
-    key: str,
-    *,
-    now: datetime,
-    link: AccessLink | None = None,
-    to: str = "",
-    reference: dict[str, object] | None = None,
-) -> None:
-    ids: dict[str, object] = {"registration": person.pk, **({"link": link.pk} if link else {}), **(reference or {})}
-    outbox.queue(
-        template=template,
-        recipient=to or person.email,
-        language=person.language,
-        reference=ids,
-        dedupe_key=key,
-        now=now,
-    )
 
 
 def _locked(registration: Registration) -> Registration:
@@ -288,8 +321,3 @@ def _locked(registration: Registration) -> Registration:
 def _refuse_withdrawn(person: Registration) -> None:
     if person.withdrawn_at is not None:
         raise Refused("withdrawn", _("This registration has been ended."))
-
-
-def _require_email(person: Registration) -> None:
-    if not person.email:
-        raise Refused("no_email", _("We have no e-mail address of yours. Please call us."))

@@ -1,11 +1,12 @@
 """The reminder of an appointment, on the day before it."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from booking import clock
+from booking import clock, telling
 from booking.models import Appointment
 from notifications import outbox
 
@@ -27,24 +28,15 @@ def remind_appointments(*, now: datetime, limit: int = 500) -> int:
         slot__starts_at__lt=clock.end_of(today + timedelta(days=1)),
         booked_at__lt=clock.start_of(today),
         registration__withdrawn_at__isnull=True,
-    ).exclude(registration__email="")
+        registration__medium__in=telling.media("appointment_reminder"),
+    )
     due = tomorrow.annotate(key=key).filter(~Exists(outbox.keyed(OuterRef("key"))))
-    rows = list(
-        due.order_by("slot__starts_at", "pk").values(
-            "pk", "key", "registration_id", to=F("registration__email"), language=F("registration__language"),
-            starts_at=F("slot__starts_at"),
-        )[:limit]
-    )  # fmt: skip
-    for row in rows:
-        outbox.queue(
-            template="appointment_reminder",
-            recipient=row["to"],
-            language=row["language"],
-            reference={"registration": row["registration_id"], "appointment": row["pk"]},
-            dedupe_key=row["key"],
-            now=now,
-            discard_after=row["starts_at"],
-        )
+    rows: list[Any] = list(due.select_related("registration", "slot").order_by("slot__starts_at", "pk")[:limit])
+    for one in rows:
+        telling.tell(
+            "appointment_reminder", one.registration, key=one.key, reference={"appointment": one.pk},
+            discard_after=one.slot.starts_at, now=now,
+        )  # fmt: skip
     return len(rows)
 
 

@@ -2,7 +2,8 @@
 --
 -- The rules have been judged before (booking/entitlement.py); here stands what only the database can decide. Order of
 -- locks: the registration, then the slots by (starts_at, id); dose 2 always lies after dose 1. Each place is taken by one
--- conditional UPDATE whose row count gates the INSERT. The message gets its link when it is composed. Answers, in `outcome`:
+-- conditional UPDATE whose row count gates the INSERT. The message goes by her medium (booking/telling.py; p_lane is the domain
+-- of her e-mail address) and gets its link when it is composed. Answers, in `outcome`:
 --   booked          everything below was written
 --   already_booked  the person has a live appointment (a second click, another tab); nothing was changed
 --   withdrawn, not_invited, slot_taken, no_second_dose: nothing was changed
@@ -67,12 +68,14 @@ BEGIN
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.booked', v_person.public_id, '',
             jsonb_build_object('slots', array_remove(ARRAY[p_slot, v_second], NULL), 'channel', p_channel));
-    IF v_person.email <> '' THEN
-        INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
-                                           dedupe_key, state, attempts, available_at, created_at, last_reply)
-        VALUES (gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'booked',
-                jsonb_build_object('registration', p_registration),
-                'booked:' || v_first, 'queued', 0, p_now, p_now, '');
-    END IF;
+    INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
+                                       dedupe_key, state, attempts, available_at, created_at, last_reply)
+    VALUES (gen_random_uuid(), v_person.medium,
+            CASE v_person.medium WHEN 'email' THEN coalesce(nullif(p_lane, ''), lower(split_part(v_person.email, '@', 2)))
+                                 WHEN 'sms' THEN 'sms' ELSE 'letter:' || coalesce(v_person.district_id, '') END,
+            CASE v_person.medium WHEN 'email' THEN v_person.email WHEN 'sms' THEN v_person.phone
+                                 ELSE v_person.case_number END,
+            v_person.language, 'booked', jsonb_build_object('registration', p_registration),
+            'booked:' || v_first, 'queued', 0, p_now, p_now, '');
     RETURN QUERY SELECT 'booked', v_first, v_second;
 END $$;

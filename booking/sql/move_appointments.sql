@@ -3,8 +3,8 @@
 -- p_appointments[i] goes to p_slots[i]. All slots concerned are visited once, in the order (starts_at, id): a new place
 -- is taken by a conditional UPDATE, an old one is given back, unless it had been displaced: then there is none to give
 -- back, and moving it to where it stands means that it gets a place again. When a place is gone, what was done is undone and the old
--- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked. With p_told false no message
--- is written: the caller has one of its own (booking/services/changes.py).
+-- appointments stand (outcome `slot_taken`). Other outcomes: moved, unchanged, not_booked. The message goes by her medium, as
+-- in claim_series; with p_told false none is written: the caller has one of its own (booking/services/changes.py).
 CREATE OR REPLACE FUNCTION move_appointments(
     p_registration bigint, p_appointments bigint[], p_slots bigint[],
     p_by bigint, p_now timestamptz, p_lane text, p_told boolean DEFAULT true
@@ -56,10 +56,15 @@ BEGIN
       FROM unnest(p_appointments, p_slots) AS w(appointment, slot) WHERE a.id = w.appointment;
     INSERT INTO accounts_auditevent (at, actor_id, action, subject, reason, details)
     VALUES (p_now, p_by, 'series.moved', v_person.public_id, '', jsonb_build_object('from', v_old, 'to', p_slots));
-    IF p_told AND v_person.email <> '' THEN
+    IF p_told THEN
         INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference,
                                            dedupe_key, state, attempts, available_at, created_at, last_reply)
-        SELECT gen_random_uuid(), 'email', p_lane, v_person.email, v_person.language, 'moved',
+        SELECT gen_random_uuid(), v_person.medium,
+               CASE v_person.medium WHEN 'email' THEN coalesce(nullif(p_lane, ''), lower(split_part(v_person.email, '@', 2)))
+                                    WHEN 'sms' THEN 'sms' ELSE 'letter:' || coalesce(v_person.district_id, '') END,
+               CASE v_person.medium WHEN 'email' THEN v_person.email WHEN 'sms' THEN v_person.phone
+                                    ELSE v_person.case_number END,
+               v_person.language, 'moved',
                jsonb_build_object('registration', p_registration),
                'moved:' || string_agg(a.id || '.' || a.sequence, ':' ORDER BY a.id), 'queued', 0, p_now, p_now, ''
           FROM booking_appointment a WHERE a.id = ANY (p_appointments);

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def _two_wait_for_three_places():
+def _three_wait_for_three_places():
     RegulationFactory()
     OpeningFactory()
     SlotFactory(starts_at=timezone.now() + timedelta(days=3), session__vaccine=VaccineFactory(single=True), capacity=3)
@@ -33,17 +33,17 @@ def run(*args):
     return out.getvalue()
 
 
-@pytest.mark.usefixtures("_two_wait_for_three_places")
+@pytest.mark.usefixtures("_three_wait_for_three_places")
 def test_invite_next_says_what_it_would_do():
     answer = run("--limit", "10", "--dry-run")
 
-    assert answer.startswith("2 people would be invited.")
+    assert answer.startswith("3 people would be invited.")
     assert "Free series before: 3." in answer
-    assert "Without e-mail, so they have to be called: 1." in answer
+    assert "Told by letter: 1." in answer
     assert not Invitation.objects.exists()
 
 
-@pytest.mark.usefixtures("_two_wait_for_three_places")
+@pytest.mark.usefixtures("_three_wait_for_three_places")
 def test_invite_next_invites_up_to_the_limit():
     assert run("--limit", "1").startswith("1 person invited.")
     assert Invitation.objects.count() == 1
@@ -55,12 +55,12 @@ def test_invite_next_refuses_a_senseless_limit(limit):
         run(f"--limit={limit}")
 
 
-@pytest.mark.usefixtures("_two_wait_for_three_places")
+@pytest.mark.usefixtures("_three_wait_for_three_places")
 def test_invite_task_invites():
     tasks.invite()
     tasks.invite()
 
-    assert Invitation.objects.count() == 2
+    assert Invitation.objects.count() == 3
 
 
 def test_tend_closes_what_is_over():

@@ -73,7 +73,6 @@ def test_another_place_than_hers():
         ("appointment_reminder", {"email", "sms"}),
         ("invitation_reminder", {"email", "sms"}),
         ("new_link", {"email", "sms"}),
-        ("confirm_registration", {"email"}),
     ],
 )
 def test_what_makes_no_sense_by_a_medium_is_not_written(template, media):
@@ -81,6 +80,15 @@ def test_what_makes_no_sense_by_a_medium_is_not_written(template, media):
 
     assert told == media
     assert set(Message.objects.values_list("medium", flat=True)) == media
+    assert set(telling.media(template)) == media
+
+
+def test_what_proves_an_address_goes_there_however_she_is_written_to():
+    telling.tell("confirm_registration", person("letter"), key="k", now=NOW)
+
+    assert ways(Message.objects.get()) == ("email", "i@gmx.de", "gmx.de")
+    assert not telling.can("confirm_registration", RegistrationFactory(email=""))
+    assert not telling.tell("confirm_registration", RegistrationFactory(email=""), key="none", now=NOW)
 
 
 def test_the_mailer_leaves_letters_to_the_printer():

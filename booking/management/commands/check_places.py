@@ -72,7 +72,7 @@ CHECKS = (
         SELECT person.id, first.id
           FROM booking_appointment first
           JOIN booking_registration person ON person.id = first.registration_id
-         WHERE first.dose_number = 1 AND first.status = 'booked' AND person.email <> ''
+         WHERE first.dose_number = 1 AND first.status = 'booked'
            AND NOT EXISTS (SELECT FROM notifications_message WHERE dedupe_key = 'booked:' || first.id)
          ORDER BY person.id
         """,

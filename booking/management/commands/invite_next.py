@@ -36,8 +36,8 @@ class Command(BaseCommand):
         for level, number in sorted(plan.by_level.items()):
             self.stdout.write(f"  group {level}: {number}")
         self.stdout.write(f"Free series before: {plan.places}. {STOPPED[plan.stopped]}")
-        if plan.unreachable:
-            self.stdout.write(f"Without e-mail, so they have to be called: {plan.unreachable}.")
+        if plan.letters:
+            self.stdout.write(f"Told by letter: {plan.letters}.")
 
 
 def _positive(text: str) -> int:

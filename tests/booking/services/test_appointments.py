@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AuditEvent
 from accounts.refusals import Refused
-from booking import availability, entitlement, facts
+from booking import availability, entitlement, facts, telling
 from booking.models import Appointment
 from booking.services import appointments
 from centers.models import Channel
@@ -15,7 +15,14 @@ from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory
-from tests.factories.supply import CenterFactory, SessionFactory, SlotFactory, VaccineFactory, series_slots
+from tests.factories.supply import (
+    CenterFactory,
+    DistrictFactory,
+    SessionFactory,
+    SlotFactory,
+    VaccineFactory,
+    series_slots,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -169,10 +176,30 @@ def test_book_after_withdrawal_is_refused():
     assert refused(book, person, first).code == "withdrawn"
 
 
-def test_book_without_e_mail_queues_no_message():
+@pytest.mark.parametrize("medium", ["email", "sms", "letter"])
+def test_book_and_move_write_by_her_medium(medium):
+    first, second = series_slots()
+    later = SlotFactory(session=second.session, starts_at=second.starts_at + timedelta(days=1))
+    district = DistrictFactory(ags="14628")
+    person = RegistrationFactory(invited=True, phone="+4915123456789", medium=medium, district=district)
+
+    book(person, first)
+    appointments.move(registration=person, dose_number=2, slot_id=later.pk, channel=Channel.WEB, by=None, now=NOW)
+
+    expected = telling.way(person)
+    assert [(one.template, one.medium, one.recipient, one.lane) for one in Message.objects.order_by("pk")] == [
+        (template, expected.medium, expected.recipient, expected.lane) for template in ("booked", "moved")
+    ]
+
+
+def test_book_finds_the_lane_of_an_address_that_has_just_come():
     first, _second = series_slots()
-    book(RegistrationFactory(invited=True, email="", phone="+493511234567"), first)
-    assert not Message.objects.exists()
+    person = RegistrationFactory(invited=True, email="", phone="+493511234567")
+    type(person).objects.update(email="i@Gmx.de", medium="email")
+
+    book(person, first)
+
+    assert Message.objects.get().lane == "gmx.de"
 
 
 def test_book_is_one_statement_besides_reading_the_slot(django_assert_num_queries):

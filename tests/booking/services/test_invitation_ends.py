@@ -142,12 +142,13 @@ def test_an_invitation_given_again_is_reminded_of_and_its_end_is_told():
     assert set(Message.objects.values_list("recipient", flat=True)[1:]) == {made.registration.email}
 
 
-def test_an_invitation_given_again_to_who_has_no_address_ends_without_a_word():
+def test_an_invitation_given_again_by_letter_is_not_reminded_of_and_its_end_is_told():
     made = given_again(email="")
 
     assert invitations.remind_due(now=made.valid_until - timedelta(days=1)) == 0
     assert invitations.expire_due(now=made.valid_until) == 1
-    assert templates() == ["invitation_reminder"]
+    assert templates()[1:] == ["invitation_expired"]
+    assert Message.objects.latest("pk").medium == "letter"
 
 
 def test_an_invitation_that_is_open_is_given_again_as_it_is():

@@ -6,12 +6,12 @@ import pytest
 
 from accounts.models import AuditEvent
 from booking import clock
-from booking.models import AccessLink, Invitation, Registration
+from booking.models import AccessLink, Invitation
 from booking.services import invitations
 from notifications.models import Message
 from tests.booking.services.inviting import invite, invited, templates
 from tests.factories import NOW
-from tests.factories.demand import OpeningFactory, UserFactory
+from tests.factories.demand import OpeningFactory
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import ContingentFactory, SlotFactory, VaccineFactory, series_slots
 
@@ -119,14 +119,28 @@ def test_invite_waits_for_the_opening():
     assert with_opening.invited == 1
 
 
-def test_invite_skips_who_has_no_mail_and_counts_her():
-    series_slots()
-    caller, person = RegistrationFactory(email=""), RegistrationFactory()
+def test_invite_takes_everybody_in_turn_and_tells_each_by_her_medium():
+    series_slots(capacity=3)
+    by_letter, by_sms = RegistrationFactory(email=""), RegistrationFactory(phone="+4915123456789", medium="sms")
+    by_mail = RegistrationFactory()
 
     plan = invite()
 
-    assert (invited(), plan.unreachable) == ([person], 1)
-    assert caller in Registration.objects.waiting()
+    assert invited() == [by_letter, by_sms, by_mail]
+    assert plan.letters == 1
+    told = Message.objects.order_by("pk").values_list("medium", "recipient")
+    assert list(told) == [("letter", by_letter.case_number), ("sms", "+4915123456789"), ("email", by_mail.email)]
+
+
+def test_an_invitation_by_letter_is_valid_longer(settings):
+    series_slots(capacity=2)
+    letter, mail = RegistrationFactory(email=""), RegistrationFactory()
+
+    invite()
+
+    longer = letter.invitations.get().valid_until - mail.invitations.get().valid_until
+    assert longer == timedelta(days=settings.LETTER_DAYS)
+    assert letter.links.get().valid_until == letter.invitations.get().valid_until
 
 
 def test_invite_stops_at_the_limit():
@@ -205,7 +219,7 @@ def test_issue_twice_is_one_invitation():
 
 
 @pytest.mark.parametrize("person", [
-    {"birth_date": SIXTY}, {"unconfirmed": True}, {"withdrawn": True}, {"email": ""},
+    {"birth_date": SIXTY}, {"unconfirmed": True}, {"withdrawn": True},
 ])  # fmt: skip
 def test_issue_not_now(person):
     series_slots()
@@ -213,11 +227,11 @@ def test_issue_not_now(person):
     assert issue(RegistrationFactory(**person)) is None
 
 
-def test_issue_by_staff_needs_no_mail():
+def test_issue_by_letter():
     series_slots()
 
-    assert issue(RegistrationFactory(email=""), by=UserFactory()) is not None
-    assert templates() == []
+    assert issue(RegistrationFactory(email="")) is not None
+    assert list(Message.objects.values_list("template", "medium")) == [("invited", "letter")]
 
 
 def test_issue_lets_nobody_pass_whom_the_place_fits():
