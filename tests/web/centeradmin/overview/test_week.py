@@ -15,7 +15,7 @@ from tests.factories.supply import CenterFactory, ContingentFactory
 from tests.web.centeradmin.overview.tables import rows, text
 
 pytestmark = pytest.mark.django_db
-QUERIES = 2 + 1 + 9 + 1  # the sums, what falls back, supply, and drafts
+QUERIES = 2 + 1 + 10 + 1  # the sums, what falls back, supply, and drafts
 WEEK = reverse("centeradmin:week")
 
 
