@@ -46,7 +46,7 @@ def words(text: str) -> tuple[str, ...]:
 
     Apostrophes vanish ("O'Neill" is one word), everything else that is no letter or digit parts words.
     """
-    plain = _plain(text.translate(_APOSTROPHES))
+    plain = _plain(text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
     return tuple(_UMLAUTS.sub(r"\1", "".join(x if x.isalnum() else " " for x in plain)).split())
 
 

@@ -13,8 +13,8 @@ from enum import Enum
 
 import phonenumbers
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Lower
 
 from booking import codes, identity
 from booking.models import Registration
@@ -268,8 +268,8 @@ def _narrowed(found: QuerySet[Registration], query: Query) -> QuerySet[Registrat
     if not query.words:
         return found
     every = Q(*(Q(search_key__contains=f" {word}") for word in query.words))
-    joined = Replace("search_key", Value(" "), Value(""), output_field=TextField())
-    return found.alias(joined=joined).filter(every | Q(joined__contains="".join(query.words)))
+    in_one = " " + " ?".join("".join(query.words))
+    return found.filter(every | Q(search_key__regex=in_one))
 
 
 def _born(found: QuerySet[Registration], query: Query) -> QuerySet[Registration]:

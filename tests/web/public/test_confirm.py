@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from booking import codes
 from booking.models import Draft, Registration
 from booking.services import registrations
 from notifications.models import Message
@@ -146,7 +147,7 @@ def test_duplicate_person_sees_the_same_at_every_step(client, sent):
         with time_machine.travel(later, tick=False):
             page = page_of(browser.get(STATUS))
         case_number = Draft.objects.get(key=key_of(browser)).case_number
-        spaced = f"{case_number[:3]}\u00a0{case_number[3:6]}\u00a0{case_number[6:]}"
+        spaced = codes.spoken(case_number).replace(" ", "\u00a0")
         return page.replace(spaced, "NUMBER").split('name="csrfmiddlewaretoken"')[0]
 
     def key_of(browser):
