@@ -18,6 +18,7 @@ from devkit.testenv import DEPLOYED_ENVIRONMENT, TEST_ENVIRONMENT
 
 LONGEST_FILE = 400
 PACKAGES = (
+    "press",
     "reference",
     "accounts",
     "centers",

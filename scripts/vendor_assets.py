@@ -1,4 +1,4 @@
-"""Fetch the third-party files under static/vendor and booking/pdf/fonts again and compare them, byte for byte.
+"""Fetch the third-party files under static/vendor and press/fonts again and compare them, byte for byte.
 
     python3 scripts/vendor_assets.py            check: the packages still hold exactly what stands here
     python3 scripts/vendor_assets.py --write    take the files from the packages (after editing VENDOR.toml)
@@ -22,7 +22,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENDOR = (ROOT / "static" / "vendor", ROOT / "booking" / "pdf" / "fonts")
+VENDOR = (ROOT / "static" / "vendor", ROOT / "press" / "fonts")
 
 
 class Mismatch(Exception):

@@ -7,7 +7,8 @@ import segno
 from django.utils import translation
 from pypdf import PdfReader
 
-from booking import confirmation_pdf, typesetting
+import press
+from booking import confirmation_pdf
 from booking.services import appointments
 from centers.models import Channel
 from tests.factories import NOW
@@ -140,7 +141,7 @@ def test_what_a_person_typed_is_shown_and_never_read_as_source(name):
 
 
 def test_the_fonts_are_the_packages_own():
-    for folder in typesetting.FONTS.iterdir():
+    for folder in press.FONTS.iterdir():
         vendor = tomllib.loads((folder / "VENDOR.toml").read_text())
         named = {file["name"]: file["sha256"] for file in vendor["file"]}
         found = {path.name for path in folder.iterdir()} - {"VENDOR.toml"}
