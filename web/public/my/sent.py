@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from booking.models import Registration
 from notifications.models import Message
+from web.messages_of import hers
 from web.templatetags.impftermin import local_date, local_time
 
 AT_MOST = 6
@@ -31,28 +29,9 @@ def steps(registration: Registration, *, now: datetime) -> list[Step]:
     Found by their keys, which name the cause: an index answers, and a mailbox that two people share shows each of
     them her own messages only.
     """
-    rows = Message.objects.filter(_hers(registration), template__in=_titles()).exclude(state=Message.State.DISCARDED)
+    rows = Message.objects.filter(hers(registration), template__in=_titles()).exclude(state=Message.State.DISCARDED)
     newest = rows.order_by("-created_at", "-pk")[:AT_MOST]
     return [_step(message, now=now) for message in reversed(newest)]
-
-
-def _hers(registration: Registration) -> Q:
-    """Keys begin with the message and go on with the row that caused it: the person, an appointment, an invitation.
-
-    A message that has followed her to another address has "@" after the key of the first one.
-    """
-    person = registration.pk
-    appointments = list(registration.appointments.values_list("pk", flat=True))
-    invitations = list(registration.invitations.values_list("pk", flat=True))
-    exact = [f"{cause}:{person}" for cause in ("registered", "confirm_reminder")]
-    exact += [f"{cause}:{pk}" for cause in ("booked", "cancelled") for pk in appointments]
-    exact += [f"{cause}:{pk}" for cause in ("invitation_reminder", "invitation_expired") for pk in invitations]
-    exact += [f"change:{pk}:{person}" for pk in registration.cases.values_list("change", flat=True)]
-    begun = [f"{key}@" for key in exact]
-    begun += [f"{cause}:{person}:" for cause in ("confirm", "already_registered", "new_link")]
-    begun += [f"{cause}:{pk}." for cause in ("moved", "appointment_reminder") for pk in appointments]
-    begun += [f"invited:{pk}:" for pk in invitations]
-    return reduce(or_, (Q(dedupe_key__startswith=prefix) for prefix in begun), Q(dedupe_key__in=exact))
 
 
 def _titles() -> dict[str, str]:
