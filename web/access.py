@@ -84,7 +84,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "staff:audit": AUDITOR, "staff:audit_csv": AUDITOR,
     # --- the call center
     "callcenter:find": CALLS, "callcenter:find_kind": CALLS, "callcenter:find_open": CALLS, "callcenter:done": CALLS,
-    "callcenter:find_person": CALLS,
+    "callcenter:find_new": CALLS, "callcenter:find_person": CALLS,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,

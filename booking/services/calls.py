@@ -5,7 +5,9 @@ touches any more is ended by beat; until then its draft waits for the agent whos
 """
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -57,6 +59,19 @@ def opened(agent: User, person: uuid.UUID) -> Registration | None:
     ).select_related("registration")
     found = mine.first()
     return found.registration if found else None
+
+
+def people(call: Call) -> list[Registration]:
+    """Whom the call is about, the last one first."""
+    opened_in_it = CallPerson.objects.filter(call=call).select_related("registration").order_by("-opened_at", "-pk")
+    return [one.registration for one in opened_in_it]
+
+
+def carry(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
+    """Begin to take in somebody new with what is known of her already. A draft that is being filled in stays."""
+    call = begin(agent, now)
+    Call.objects.filter(pk=call.pk, done_at__isnull=True, draft={}).update(draft=dict(data))
+    return call
 
 
 def others_at(registration: Registration, agent: User, now: datetime) -> list[CallPerson]:

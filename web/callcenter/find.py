@@ -1,21 +1,34 @@
 """/telefon/: the one box, and what it found."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
 from booking import clock, search
-from booking.models import Registration
+from booking.models import Call, Registration
 from booking.services import calls
 from web import limits
-from web.access import user_of
-from web.callcenter import hits, kinds
+from web.access import TABLE, user_of
+from web.callcenter import carried, hints, hits, kinds
+
+NEW = "callcenter:new"
+
+
+@dataclass(frozen=True)
+class New:
+    """The way to the pages that take in somebody new; `begun`: they wait half filled in. `carried`: what was typed."""
+
+    url: str
+    begun: bool
+    carried: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,6 +65,16 @@ def open_person(request: HttpRequest, person: UUID) -> HttpResponse:
 
 
 @require_POST
+def new_person(request: HttpRequest) -> HttpResponse:
+    """Nobody of these: what was typed goes along in the draft of the call, never in an address."""
+    if NEW not in TABLE:
+        raise Http404
+    now = timezone.now()
+    calls.carry(user_of(request), carried.known(request.POST.get("q", ""), today=clock.local_day(now)), now)
+    return redirect(NEW)
+
+
+@require_POST
 def done(request: HttpRequest) -> HttpResponse:
     """The call is over; the box waits for the next one."""
     calls.finish(user_of(request), timezone.now())
@@ -72,5 +95,18 @@ def _too_often(request: HttpRequest, until: datetime, *, now: datetime) -> HttpR
 
 
 def _context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """What every page with the box shows."""
-    return {"typed": request.POST.get("q", ""), "call": calls.current(user_of(request))}
+    """What the page shows before anybody was found."""
+    call = calls.current(user_of(request))
+    typed = request.POST.get("q", "")
+    return {
+        "typed": typed,
+        "in_call": calls.people(call) if call else [],
+        "new": _new(call, typed, now=now) if NEW in TABLE else None,
+        "hints": hints.read(now=now),
+        "examples": {"case_number": "K7P4XM92", "door_code": "7H4K2M"},
+    }
+
+
+def _new(call: Call | None, typed: str, *, now: datetime) -> New:
+    known = carried.known(typed, today=clock.local_day(now))
+    return New(reverse(NEW), begun=bool(call and call.draft), carried=bool(known))

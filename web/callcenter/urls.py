@@ -9,6 +9,7 @@ urlpatterns = [
     path("", find.find, name="find"),
     path("erkannt/", find.kind, name="find_kind"),
     path("oeffnen/<uuid:person>/", find.open_person, name="find_open"),
+    path("unbekannt/", find.new_person, name="find_new"),
     path("fertig/", find.done, name="done"),
     path("person/<uuid:person>/", person.person, name="find_person"),
 ]

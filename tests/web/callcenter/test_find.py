@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from booking import codes
-from booking.models import Call
+from booking.models import Call, CallBack
 from booking.services import calls
+from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.door import AppointmentFactory
 from tests.factories.people import RegistrationFactory
+from tests.factories.supply import CenterFactory, ContingentFactory, SlotFactory
+from web.callcenter import carried
 
 pytestmark = pytest.mark.django_db
 FIND = "/telefon/"
@@ -54,15 +57,15 @@ def test_what_is_typed_stays_in_the_box(agent):
 
 
 def test_hits_are_masked_and_open_by_key(agent):
-    person = muller(street="Elbstraße 12", postcode="01587", town="Riesa", phone="+4935254471", email="u@gmx.de")
+    person = muller(street="Elbstraße 12", postcode="01591", town="Riesa", phone="+4935254480", email="u@gmx.de")
 
     answer = agent.post(FIND, {"q": "Mueller 3.2.46"})
 
     page = answer.content.decode()
     assert "1 Person mit „Mueller“ und Geburtstag 3. Februar 1946" in text(answer)
-    for shown in ("Ursula M.", "Müller", "75", "015•• R•••", "••• 4471", "Wartet, Rang"):
+    for shown in ("Ursula M.", "Müller", "75", "015•• R•••", "••• 4480", "Wartet, Rang"):
         assert shown in text(answer)
-    for hidden in ("Elbstraße", "01587", "Riesa", "3525", "u@gmx.de", person.case_number, person.door_code):
+    for hidden in ("Elbstraße", "01591", "Riesa", "3525448", "u@gmx.de", person.case_number, person.door_code):
         assert hidden not in page
     assert f'action="{opening(person)}"' in page
     assert 'accesskey="1"' in page
@@ -89,7 +92,7 @@ def test_an_exact_code_opens_at_once(agent, jana, code, shown):
 
 
 def test_a_number_with_a_mistake_finds_nobody_and_reveals_nobody(agent):
-    person = muller(case_number="K7P4XM92")
+    person = muller(last_name="Ebermann", case_number="K7P4XM92")
 
     answer = agent.post(FIND, {"q": "K7P 4XM 93P"})
 
@@ -251,3 +254,76 @@ def test_a_page_of_the_call_keeps_it_alive(agent):
     agent.get(page_of(person))
 
     assert Call.objects.get().seen_at == NOW
+
+
+# --- beside the box ------------------------------------------------------------------------------
+
+
+def test_what_holds_now_is_said_with_real_figures(agent, settings):
+    settings.LETTER_DAYS = 5
+    center = CenterFactory()
+    for minutes, more in ((0, {}), (10, {"full": True}), (20, {"suspended": True})):
+        SlotFactory(
+            session__contingent=ContingentFactory(phone=True), session__center=center, capacity=1300,
+            starts_at=NOW + timedelta(days=2, minutes=minutes), **more,
+        )  # fmt: skip
+    SlotFactory(starts_at=NOW + timedelta(days=2))
+    for number, (lane, state) in enumerate((("web.de", "deferred"), ("gmx.de", "deferred"), ("posteo.de", "queued"))):
+        Message.objects.create(
+            lane=lane, state=state, dedupe_key=f"x:{number}", recipient="a@b.de", language="de", template="invited",
+            created_at=NOW, available_at=NOW,
+        )  # fmt: skip
+
+    page = text(agent.get(FIND))
+
+    assert "Mit Brief: Termine ab Sonntag, 21. Februar (5 Tage für die Post)" in page
+    assert "E-Mail kommt verspätet an bei: gmx.de, web.de" in page
+    assert "Telefonplätze frei: 1.300 in 1 Zentrum" in page
+    assert "Rückruf" not in main(agent.get(FIND))
+
+
+def test_call_backs_that_nobody_has_taken_are_counted(agent, jana):
+    for minutes, taken in ((26, False), (3, False), (50, True)):
+        CallBack.objects.create(
+            name="Gerda Hofmann", phone="+4935254471", created_at=NOW - timedelta(minutes=minutes), created_by=jana,
+            taken_at=NOW if taken else None, taken_by=jana if taken else None,
+        )  # fmt: skip
+
+    page = text(agent.get(FIND))
+
+    assert "2 Rückrufe warten" in page
+    assert "Der älteste seit 26 Minuten." in page
+
+
+def test_whoever_was_opened_in_the_call_is_a_link_away(agent):
+    person = muller()
+    agent.post(opening(person))
+
+    page = agent.get(FIND)
+
+    assert f'href="{page_of(person)}"' in page.content.decode()
+    assert "In diesem Anruf" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("Müller 3.2.46", {"last_name": "Müller", "birth_date": "1946-02-03"}),
+        ("Ursula Müller 3.2.46", {"first_name": "Ursula", "last_name": "Müller", "birth_date": "1946-02-03"}),
+        ("von Weiß, Ursula 3.2.46", {"first_name": "Ursula", "last_name": "von Weiß", "birth_date": "1946-02-03"}),
+        ("3.2.46 01587", {"birth_date": "1946-02-03", "postcode": "01587"}),
+        ("03525 4471", {"phone": "+4935254471"}),
+        ("u.mueller46@gmx.de", {"email": "u.mueller46@gmx.de"}),
+        ("K7P 4XM 92P", {}),
+        ("", {}),
+    ],
+)
+def test_what_is_known_of_a_new_person(typed, known):
+    assert carried.known(typed, today=NOW.date()) == known
+
+
+def test_what_was_typed_waits_in_the_draft_of_the_call_and_is_not_overwritten(jana):
+    calls.carry(jana, {"last_name": "Müller"}, NOW)
+    calls.carry(jana, {"last_name": "Schmidt"}, NOW)
+
+    assert Call.objects.get().draft == {"last_name": "Müller"}
