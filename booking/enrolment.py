@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import phonenumbers
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection
@@ -99,6 +100,8 @@ def check_medium(medium: str, *, email: str, phone: str | PhoneNumber) -> str:
         raise Refused("invalid_choice", _("Please choose from what is offered."))
     if medium == outbox.Medium.EMAIL and not email:
         raise Refused("no_email", _("Please enter an e-mail address, or choose another way."))
+    if medium == outbox.Medium.SMS and not settings.SMS:
+        raise Refused("no_sms", _("We cannot send SMS here. Please choose e-mail or letter."))
     if medium == outbox.Medium.SMS and not is_mobile(phone):
         raise Refused("no_mobile", _("An SMS needs a mobile number. Please enter one, or choose a letter."))
     return medium

@@ -219,10 +219,15 @@ def _appointments(person: Registration, series: Sequence[Appointment], told: Seq
             {
                 "title": wording.dose_title(dose.dose_number, doses=first.vaccine.doses),
                 "when": wording.moment(dose.slot.starts_at),
+                "short": wording.short_moment(dose.slot.starts_at),
             }
             for dose in told
         ],
-        "center": {"lines": wording.address(told[0].slot.center), "access_note": wording.access(told[0].slot.center)},
+        "center": {
+            "lines": wording.address(told[0].slot.center),
+            "access_note": wording.access(told[0].slot.center),
+            "short": ", ".join(wording.address(told[0].slot.center)),
+        },
         "bring": papers.to_bring(
             person,
             on=clock.local_day(first.starts_at),

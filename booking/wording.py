@@ -37,6 +37,12 @@ def moment(instant: datetime) -> str:
     return f"{full_day(clock.local_day(instant))}, {time_of_day(instant)}"
 
 
+def short_moment(instant: datetime) -> str:
+    """Do 18.02. 10:20 Uhr / Thu 18 Feb 10:20 am, where every sign counts; the weekday tells the year."""
+    day = dateformat.format(clock.local_day(instant), "D d.m." if german() else "D j M")
+    return f"{day} {time_of_day(instant)}"
+
+
 def until(instant: datetime) -> str:
     """The end of a permission. At midnight it is the day before that counts: nobody reads 0:00 right."""
     day = clock.local_day(instant)

@@ -23,11 +23,14 @@ CURES = {
     "SITE_URL": "Set it to the address people see, with the scheme, as in https://impftermin.example.org",
     "DATABASE_URL": "Set it as in postgresql://user:password@host:5432/impftermin",
     "REDIS_URL": "Set it as in redis://host:6379/0, rediss://… (TLS) or unix:///path/to/socket?db=0",
+    "SMS_URL": "Set it as in https://:token@sms.example.org/messages?to=to&text=text&id=id",
     "EMAIL_URL": "Set it as in smtp+starttls://user:password@host:587 (also smtp:// and smtps://).",
 }
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 EMAIL_SCHEMES = {"smtp": (False, False, 25), "smtp+starttls": (True, False, 587), "smtps": (False, True, 465)}
 EMAIL_TIMEOUT_SECONDS = 20
+SMS_TIMEOUT_SECONDS = 20
+HERE = ("127.0.0.1", "::1", "localhost")
 POSTGRES_SCHEMES = ("postgresql", "postgres")
 
 
@@ -157,6 +160,33 @@ class Environment:
             "use_tls": starttls,
             "use_ssl": tls,
             "timeout": EMAIL_TIMEOUT_SECONDS,
+        }
+
+    def sms(self, name: str, *, development: bool) -> dict[str, Any]:
+        """How the SMS gateway is spoken to (notifications/sms.py); empty when none is set.
+
+        `https://:token@host/path?to=recipient&text=body&id=reference&from=Impftermin`: the token is sent as a bearer;
+        `to`, `text` and `id` name the fields of the JSON, everything else is a field of its own.
+        """
+        if not self._raw(name):
+            return {}
+        if development and self._raw(name) == "console:":
+            return {"console": True}
+        parts = self._url(name, ("https", "http"))
+        if not parts.hostname:
+            raise _wrong(name, "names no host.")
+        if parts.scheme == "http" and parts.hostname not in HERE:
+            raise _wrong(name, "sends telephone numbers and its token unencrypted.")
+        given = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        return {
+            "host": parts.hostname,
+            "port": parts.port or (443 if parts.scheme == "https" else 80),
+            "tls": parts.scheme == "https",
+            "path": parts.path or "/",
+            "token": unquote(parts.password or parts.username or ""),
+            "names": {key: given.pop(key, "") or key for key in ("to", "text", "id")},
+            "fields": given,
+            "timeout": SMS_TIMEOUT_SECONDS,
         }
 
 

@@ -195,6 +195,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # --- Messages ----------------------------------------------------------------------------------
 EMAIL = env.email("EMAIL_URL")  # smtp://user:password@host:port, smtps:// or smtp+starttls://
+SMS = env.sms("SMS_URL", development=DEBUG or DEMO)  # empty: nobody can choose SMS
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="Impftermin <impftermin@example.org>")
 REPLY_TO = env.text("MAIL_REPLY_TO", default="")
 

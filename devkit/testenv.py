@@ -6,6 +6,7 @@ TEST_ENVIRONMENT = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "SITE_URL": "http://testserver",
     "EMAIL_URL": "smtp://127.0.0.1:1",
+    "SMS_URL": "http://:only-for-tests@127.0.0.1:1/messages",
     "DEBUG": "false",
     "DEMO": "false",
     "STAFF_SECOND_FACTOR": "false",  # force_login is enough; its own tests turn it on

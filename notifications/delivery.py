@@ -21,14 +21,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import translation
 
 from notifications import leases, outbox, rendering
-from notifications.gateways import Interrupted, Outcome, Reply, Smtp, Unreachable
+from notifications.gateways import Gateway, Interrupted, Outcome, Reply, Smtp, Unreachable
 from notifications.models import Message
+from notifications.sms import ConsoleSms, HttpSms, Sms
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Report:
     reply: Reply | None = None
     problem: Exception | None = None
     unsent: Sequence[Message] = ()
+    rest: timedelta | None = None  # what the provider asked for before it takes the others
 
 
 @dataclass(slots=True)
@@ -65,8 +68,8 @@ class Batch:
     """Messages of one provider on their way through one connection."""
 
     lane: str
-    letters: list[tuple[Message, EmailMessage]]
-    smtp: Smtp
+    parcels: list[tuple[Message, EmailMessage | Sms]]
+    gateway: Gateway[Any]
     began: float = field(default_factory=time.monotonic)
 
     def age(self) -> float:
@@ -85,13 +88,14 @@ class _Drain:
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
         self._turns: deque[str] = deque()
         self._under_way: dict[str, Batch] = {}
-        self._idle: list[Smtp] = []
+        self._idle: dict[bool, list[Gateway[Any]]] = {False: [], True: []}  # of e-mail, of SMS
         self._slow: set[str] = set()
-        self._unreachable = False
+        self._resting: set[str] = set()
+        self._unreachable: set[bool] = set()
         self._sent = 0
 
     def run(self) -> int:
-        with ThreadPoolExecutor(self._pace.most_connections, thread_name_prefix="smtp") as pool:
+        with ThreadPoolExecutor(self._pace.most_connections, thread_name_prefix="gateway") as pool:
             try:
                 self._start_batches(pool)
                 while self._under_way:
@@ -99,8 +103,8 @@ class _Drain:
                     self._cut_endless_dialogues()
                     self._start_batches(pool)
             finally:
-                for smtp in self._idle:
-                    smtp.close()
+                for gateway in [*self._idle[False], *self._idle[True]]:
+                    gateway.close()
         return self._sent
 
     # --- Starting --------------------------------------------------------------------------------
@@ -120,21 +124,16 @@ class _Drain:
                 continue
             claimed = leases.claim(lane=lane, limit=self._pace.batch, now=self._clock())
             looked = looked and not claimed
-            letters = self._build(claimed)
-            if letters:
-                batch = Batch(lane, letters, self._idle.pop() if self._idle else Smtp(settings.EMAIL))
+            parcels = self._build(claimed)
+            if parcels:
+                batch = Batch(lane, parcels, self._gateway(lane))
                 self._under_way[lane] = batch
                 pool.submit(_send, batch, self._pace, self._reports)
 
     def _may_start(self) -> bool:
         """A connection is free, and there is time left; see `_in_time`."""
         fresh = sum(batch.age() < self._pace.slow_after for batch in self._under_way.values())
-        return (
-            self._in_time()
-            and not self._unreachable
-            and fresh < self._pace.connections
-            and len(self._under_way) < self._pace.most_connections
-        )
+        return self._in_time() and fresh < self._pace.connections and len(self._under_way) < self._pace.most_connections
 
     def _in_time(self) -> bool:
         """Past its time a drain goes on only for those who would otherwise wait for its slowest dialogue."""
@@ -147,18 +146,32 @@ class _Drain:
     def _wanted(self, lane: str) -> bool:
         """One batch of a provider at a time; past the drain's time none of those that were slow."""
         overtime = time.monotonic() - self._began >= self._pace.drain_seconds
-        return lane not in self._under_way and not (overtime and lane in self._slow)
+        return (
+            lane not in self._under_way
+            and lane not in self._resting
+            and not (overtime and lane in self._slow)
+            and _by_sms(lane) not in self._unreachable
+            and not (_by_sms(lane) and not settings.SMS)  # they wait until somebody names a gateway
+        )
 
-    def _build(self, messages: list[Message]) -> list[tuple[Message, EmailMessage]]:
-        """The e-mails, from the state as it is now. What is too late or no longer true is discarded."""
-        letters = []
+    def _gateway(self, lane: str) -> Gateway[Any]:
+        idle = self._idle[_by_sms(lane)]
+        if idle:
+            return idle.pop()
+        if not _by_sms(lane):
+            return Smtp(settings.EMAIL)
+        return ConsoleSms() if settings.SMS.get("console") else HttpSms(settings.SMS)
+
+    def _build(self, messages: list[Message]) -> list[tuple[Message, EmailMessage | Sms]]:
+        """What is sent, from the state as it is now. What is too late or no longer true is discarded."""
+        parcels: list[tuple[Message, EmailMessage | Sms]] = []
         for message in messages:
             now = self._clock()
             if message.discard_after is not None and now > message.discard_after:
                 leases.discarded(message, reason="too late")
                 continue
             try:
-                email = compose(message, now=now)
+                parcel = compose_sms(message, now=now) if _by_sms(message.lane) else compose(message, now=now)
             except Exception as error:  # one broken message must not stop the others
                 # Where, never what: the words of an exception may hold a person's data.
                 where = traceback.extract_tb(error.__traceback__)[-1]
@@ -166,11 +179,11 @@ class _Drain:
                 logger.error("Message %s (%s) could not be composed: %s", message.public_id, message.template, place)
                 leases.deferred(message, reply=f"not composed: {place}", now=now)
                 continue
-            if email is None:
+            if parcel is None:
                 leases.discarded(message, reason="no longer true")
             else:
-                letters.append((message, email))
-        return letters
+                parcels.append((message, parcel))
+        return parcels
 
     # --- What came of it -------------------------------------------------------------------------
 
@@ -200,67 +213,92 @@ class _Drain:
             leases.bounced(message, reply=reply.text)
             logger.warning("Message %s was refused by %s", message.public_id, message.lane)
         else:
-            leases.deferred(message, reply=reply.text, now=now)
+            leases.deferred(message, reply=reply.text, now=now, after=reply.after or timedelta(0))
             logger.info("Message %s was deferred by %s", message.public_id, message.lane)
 
     def _end_batch(self, report: Report, now: datetime) -> None:
         batch = self._under_way.pop(report.lane)
-        self._idle.append(batch.smtp)
+        self._idle[_by_sms(batch.lane)].append(batch.gateway)
         if batch.age() >= self._pace.slow_after:
             self._slow.add(report.lane)
         if isinstance(report.problem, Unreachable):
-            self._unreachable = True
+            self._unreachable.add(_by_sms(batch.lane))
             leases.released(report.unsent, available_at=now + TRY_AGAIN_AFTER)
-            logger.warning("The mail server cannot be reached: %s", report.problem)
+            where = "SMS gateway" if _by_sms(batch.lane) else "mail server"
+            logger.warning("The %s cannot be reached: %s", where, report.problem)
         elif isinstance(report.problem, Interrupted):
             leases.released(report.unsent, available_at=now + REST_AFTER)
             # The server's words may name the recipient; they stand in `last_reply`, never in a log.
             logger.warning("The connection broke while sending to %s", report.lane)
         else:
-            leases.released(report.unsent, available_at=now)
+            if report.rest is not None:
+                self._resting.add(batch.lane)
+            leases.released(report.unsent, available_at=now + (report.rest or timedelta(0)))
             if report.problem is not None:
                 raise report.problem
 
     def _cut_endless_dialogues(self) -> None:
         for batch in self._under_way.values():
-            if batch.smtp.busy_for() > self._pace.message_seconds:
-                batch.smtp.cut()
+            if batch.gateway.busy_for() > self._pace.message_seconds:
+                batch.gateway.cut()
 
 
 def compose(message: Message, *, now: datetime) -> EmailMessage | None:
     """The e-mail as the state at `now` wants it, or None."""
-    envelope = outbox.Envelope(
-        template=message.template,
-        recipient=message.recipient,
-        reference=message.reference,
-        language=message.language,
-        dedupe_key=message.dedupe_key,
-    )
-    with translation.override(message.language):
-        context = outbox.compose(envelope, now=now)
+    context = _context(message, now=now)
     if context is None:
         return None
     words = rendering.letter(message.template, language=message.language, context=context)
     return rendering.email(message, words, now=now)
 
 
+def compose_sms(message: Message, *, now: datetime) -> Sms | None:
+    """The SMS as the state at `now` wants it, or None."""
+    context = _context(message, now=now)
+    if context is None:
+        return None
+    text = rendering.short(message.template, language=message.language, context=context)
+    return Sms(str(message.public_id), message.recipient, text)
+
+
+def _by_sms(lane: str) -> bool:
+    return lane == outbox.SMS_LANE
+
+
+def _context(message: Message, *, now: datetime) -> outbox.Context | None:
+    envelope = outbox.Envelope(
+        template=message.template,
+        recipient=message.recipient,
+        reference=message.reference,
+        language=message.language,
+        dedupe_key=message.dedupe_key,
+        medium=message.medium,
+    )
+    with translation.override(message.language):
+        return outbox.compose(envelope, now=now)
+
+
 def _send(batch: Batch, pace: Pace, reports: "queue.SimpleQueue[Report]") -> None:
     """In a thread of its own, without a database: offer a batch, report every answer as it comes."""
     problem: Exception | None = None
+    rest: timedelta | None = None
     done = 0
     try:
-        for message, email in batch.letters:
+        for message, parcel in batch.parcels:
             if batch.age() > pace.batch_seconds:
                 break
             try:
-                reply = batch.smtp.send(email)
+                reply = batch.gateway.send(parcel)
             except Interrupted as broken:
                 done, problem = done + 1, broken
                 reports.put(Report(batch.lane, message, problem=broken))
                 break
             done += 1
             reports.put(Report(batch.lane, message, reply))
+            if reply.pause:
+                rest = reply.after or REST_AFTER
+                break
     except Exception as error:  # Unreachable, or a fault of ours: the coordinator decides
         problem = error
-    unsent = [message for message, _email in batch.letters[done:]]
-    reports.put(Report(batch.lane, problem=problem, unsent=unsent))
+    unsent = [message for message, _parcel in batch.parcels[done:]]
+    reports.put(Report(batch.lane, problem=problem, unsent=unsent, rest=rest))

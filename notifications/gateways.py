@@ -1,4 +1,4 @@
-"""The way out: one SMTP connection, used for many messages, whose every answer is told apart.
+"""The ways out, whose every answer is told apart; here SMTP, in sms.py the gateway for SMS.
 
 An answer about the recipient (4xx, 5xx) is a value. A connection that fails is an exception, because it says nothing
 about any recipient: `Unreachable` before a message was offered, `Interrupted` in the middle of one.
@@ -11,14 +11,18 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.core.mail import EmailMessage
 from django.core.mail.utils import DNS_NAME
 
 MESSAGES_PER_CONNECTION = 100  # common servers hang up after so many (and a load balancer shall get its turn)
+
+
+Parcel_contra = TypeVar("Parcel_contra", contravariant=True)  # what is sent: an e-mail, an SMS
 
 
 class Outcome(StrEnum):
@@ -29,10 +33,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server said to one message, in its own words."""
+    """What the server said to one message, in its own words.
+
+    Deferred: `after` is the rest it asks for. With `pause` that is about us: nobody else's turn is now either.
+    """
 
     outcome: Outcome
     text: str
+    after: timedelta | None = None
+    pause: bool = False
 
 
 class Unreachable(Exception):
@@ -41,6 +50,22 @@ class Unreachable(Exception):
 
 class Interrupted(Exception):
     """The connection broke, or stood still, while a message was on it. Whether it arrived, nobody knows."""
+
+
+class Gateway(Protocol[Parcel_contra]):
+    """One connection, opened when first needed. Used by one thread at a time; `busy_for` and `cut` by any."""
+
+    def send(self, parcel: Parcel_contra, /) -> Reply:
+        """Offer one message; Unreachable or Interrupted when nobody can answer."""
+
+    def busy_for(self) -> float:
+        """Seconds since the running dialogue began; 0 when none runs."""
+
+    def cut(self) -> None:
+        """End a dialogue that takes too long."""
+
+    def close(self) -> None:
+        """Say goodbye, if anybody is there."""
 
 
 class Smtp:

@@ -83,9 +83,11 @@ def sent(message: Message, *, reply: str, now: datetime) -> None:
     )
 
 
-def deferred(message: Message, *, reply: str, now: datetime) -> None:
-    """Not now: due again after the back-off, or given up when the provider has refused it for three days."""
-    again = now + back_off(message.attempts)
+def deferred(message: Message, *, reply: str, now: datetime, after: timedelta = timedelta(0)) -> None:
+    """Not now: due again after the back-off (`after`, if the provider asks for more), or given up when the provider has
+    refused it for three days.
+    """
+    again = now + max(back_off(message.attempts), after)
     if message.attempts >= MOST_ATTEMPTS or again > message.created_at + GIVE_UP_AFTER:
         bounced(message, reply=reply)
     else:

@@ -1,4 +1,4 @@
-"""From a context to an e-mail: one template, three renderings (subject, plain text, HTML) that cannot disagree."""
+"""From a context to an e-mail or SMS: one template, renderings (subject, text, HTML, SMS) that cannot disagree."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,9 @@ from django.template import Context, Template, engines
 from django.template.backends.django import DjangoTemplates
 from django.utils import translation
 
+from notifications import sms
 from notifications.models import Message
-from notifications.templatetags.mail import HTML, SUBJECT, TEXT, tidy
+from notifications.templatetags.mail import HTML, SMS, SUBJECT, TEXT, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ def letter(template: str, *, language: str, context: dict[str, Any]) -> Letter:
         text = tidy(_rendered(_frame(), TEXT, {**values, "message": source}))
         html = _rendered(_frame(), HTML, {**values, "message": source}).strip() + "\n"
     return Letter(subject=subject, text=text, html=html)
+
+
+def short(template: str, *, language: str, context: dict[str, Any]) -> str:
+    """The same message as one SMS, in signs that every telephone shows."""
+    with translation.override(language):
+        values = {**context, **house(language), "language": language}
+        words = _rendered(_frame(), SMS, {**values, "message": _template(template)})
+    return sms.plain(" ".join(words.split()))
 
 
 def house(language: str) -> dict[str, str]:

@@ -5,6 +5,7 @@
     {% h %}...{% endh %}                 a heading
     {% button url %}...{% endbutton %}   a link to follow, alone on its line in plain text
     {% points list %}                    a list of strings
+    {% sms %}...{% endsms %}             all of it as an SMS, short: no name, and signs that every telephone shows
 
 What stands outside of them is a remark to the reader of the template and goes nowhere in the subject.
 """
@@ -20,7 +21,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-SUBJECT, TEXT, HTML = "subject", "text", "html"
+SUBJECT, TEXT, HTML, SMS = "subject", "text", "html", "sms"
 LINE = 72
 
 
@@ -37,6 +38,17 @@ def tidy(text: str) -> str:
 @register.simple_block_tag(takes_context=True)
 def subject(context: Context, content: str) -> str:
     return content if context["part"] == SUBJECT else ""
+
+
+@register.simple_block_tag(takes_context=True)
+def sms(context: Context, content: str) -> str:
+    return content if context["part"] == SMS else ""
+
+
+@register.filter
+def at_most(text: str, signs: int) -> str:
+    """The beginning of the text, whole words, at most so many signs."""
+    return text if len(text) <= signs else f"{text[: signs - 2].rpartition(' ')[0].rstrip(',')}..."
 
 
 @register.simple_block_tag(takes_context=True)
@@ -81,7 +93,7 @@ def body(context: Context) -> str:
 
 def _block(context: Context, content: str, element: str) -> str:
     words = _joined(content)
-    if not words or context["part"] == SUBJECT:
+    if not words or context["part"] not in (TEXT, HTML):
         return ""
     if context["part"] == TEXT:
         underline = "\n" + "-" * min(len(words), LINE) if element == "h2" else ""

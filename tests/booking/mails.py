@@ -148,7 +148,7 @@ CASES = {
     "cancelled_by_center": (case_cancelled_by_center, "Bitte kommen Sie nicht"),
     "withdrawn": (case_withdrawn, "Anmeldung beendet"),
     "appointment_reminder": (case_appointment_reminder, "Donnerstag, 18. Februar 2021, 10:20 Uhr"),
-    "contact_changed": (case_contact_changed, "an eine andere E-Mail-Adresse"),
+    "contact_changed": (case_contact_changed, "auf einem anderen Weg"),
 }
 
 

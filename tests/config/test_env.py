@@ -56,6 +56,10 @@ def env() -> Environment:
         ("REDIS_URL", "http://geheim", lambda e: e.redis("REDIS_URL"), "does not begin with redis://"),
         ("EMAIL_URL", "smtp://", lambda e: e.email("EMAIL_URL"), "EMAIL_URL names no host"),
         ("EMAIL_URL", "geheim", lambda e: e.email("EMAIL_URL"), "does not begin with smtp://"),
+        ("SMS_URL", "geheim", lambda e: e.sms("SMS_URL", development=True), "SMS_URL does not begin with https://"),
+        ("SMS_URL", "https://:geheim@", lambda e: e.sms("SMS_URL", development=True), "SMS_URL names no host"),
+        ("SMS_URL", "http://:geheim@sms.example.org/", lambda e: e.sms("SMS_URL", development=True), "unencrypted"),
+        ("SMS_URL", "console:", lambda e: e.sms("SMS_URL", development=False), "does not begin with https://"),
         ("DEBUG", "geheim", lambda e: e.boolean("DEBUG", default=False), "DEBUG is not true or false"),
         ("LINK_HOURS", "geheim", lambda e: e.integer("LINK_HOURS", default=1), "LINK_HOURS is not a whole number"),
         ("RATE_LIMITS", "a", lambda e: e.pairs("RATE_LIMITS"), "RATE_LIMITS has an entry without ="),
@@ -130,6 +134,28 @@ def test_mail_server(env, monkeypatch, url, expected):
     names = ("host", "port", "username", "password", "use_tls", "use_ssl")
     assert tuple(found[name] for name in names) == expected
     assert found["timeout"] > 0
+
+
+def test_sms_gateway(env, monkeypatch):
+    monkeypatch.setenv("SMS_URL", "https://:geh%20eim@sms.example.org/v1/send?to=recipient&text=body&from=Impftermin&flash=")
+
+    assert env.sms("SMS_URL", development=False) == {
+        "host": "sms.example.org",
+        "port": 443,
+        "tls": True,
+        "path": "/v1/send",
+        "token": "geh eim",
+        "names": {"to": "recipient", "text": "body", "id": "id"},
+        "fields": {"from": "Impftermin", "flash": ""},
+        "timeout": 20,
+    }
+
+
+@pytest.mark.parametrize(("url", "found"), [("", {}), ("console:", {"console": True})])
+def test_no_sms_gateway_and_the_console_of_development(env, monkeypatch, url, found):
+    monkeypatch.setenv("SMS_URL", url)
+
+    assert env.sms("SMS_URL", development=True) == found
 
 
 def test_an_empty_variable_means_the_default(env, monkeypatch):
