@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from booking.services import caring, door, invitations, paper, upkeep
+from booking.services import fall_back as fall_backs
 
 
 @shared_task
@@ -35,3 +36,9 @@ def close_days(**_: object) -> None:
 def carry_on_changes(**_: object) -> None:
     """Care for the people of running changes, and give freed places to the displaced."""
     caring.carry_on(now=timezone.now())
+
+
+@shared_task
+def fall_back(**_: object) -> None:
+    """Free places whose time has come go to the share that the rule of their contingent names."""
+    fall_backs.fall_due(now=timezone.now())

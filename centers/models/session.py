@@ -85,6 +85,9 @@ class Session(models.Model):
     block = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     first_line = models.PositiveSmallIntegerField(default=1, db_default=1)
     places = models.PositiveIntegerField(null=True, blank=True, help_text="of all its start times together")
+    # Of its places so many came from another share of the block because nobody there took them; below 0 they went. A
+    # block's add up to 0, and `places` less `fallen` is the share as it was opened.
+    fallen = models.IntegerField(default=0, db_default=0, editable=False)
     break_starts = models.TimeField(null=True, blank=True)
     break_ends = models.TimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)

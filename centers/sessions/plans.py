@@ -83,12 +83,15 @@ def places_of(session: Session) -> int:
 
 
 def plan_of(rows: list[Session]) -> Plan:
-    """The rows of one block, as the plan that would make them; they come with center, vaccine and contingent."""
+    """The rows of one block, as the plan that would make them; they come with center, vaccine and contingent.
+
+    Its shares are those of the opening: what fell to another one for want of bookings is where it was meant to be.
+    """
     first = rows[0]
     hours = hours_of(first)
     total = len(grid.start_times(hours)) * first.lines
     # Capacity that was changed later leaves shares which no longer add up: their proportion stays.
-    places = grid.by_weight(total, [places_of(row) for row in rows])
+    places = grid.by_weight(total, [max(places_of(row) - row.fallen, 0) for row in rows])
     shares = tuple(Share(row.contingent, share) for row, share in zip(rows, places, strict=True))
     return Plan(first.center, first.vaccine, (first.date,), hours, first.lines, first.first_line, shares)
 

@@ -74,6 +74,8 @@ def of_center(center: Center, asked: Filter) -> QuerySet[AuditEvent]:
         for beginning in beginnings:
             wanted |= Q(action__startswith=beginning)
     events = AuditEvent.objects.filter(wanted, subject=center.public_id).order_by("-at", "-pk")
+    for kind in words.BY_THE_CLOCK - {asked.kind}:
+        events = events.exclude(action__in=words.GROUPS[kind][1])
     first, last = (None, None) if asked.error else asked.days()
     if first:
         events = events.filter(at__gte=clock.start_of(first))

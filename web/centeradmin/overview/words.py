@@ -20,7 +20,10 @@ GROUPS = {
     "sitzungen": (_("Sessions"), ("session.",)),
     "aenderungen": (_("Changes and closures"), ("change.",)),
     "vorrat": (_("Supply"), ("delivery.", "waste.")),
+    "rueckfall": (_("Free places that fell to another share"), ("session.fell_back",)),
 }
+# The clock does these all day long: they are listed when somebody asks for them, so that they hide no person's deed.
+BY_THE_CLOCK = {"rueckfall"}
 DEEDS = {
     "session.created": _("Session created"),
     "session.changed": _("Session changed"),
@@ -31,6 +34,7 @@ DEEDS = {
     "session.suspended": _("Session suspended"),
     "session.reinstated": _("Session reinstated"),
     "session.closed": _("Session closed"),
+    "session.fell_back": _("Free places fell to another share"),
     "change.started": _("Change started"),
     "change.stopped": _("Change stopped"),
     "change.resumed": _("Change resumed"),

@@ -133,3 +133,26 @@ def test_the_history_is_the_manager_s(login):
         Role.CENTER_MANAGER
     ]
     assert login(Role.CENTER_STAFF).get(HISTORY).status_code == 403
+
+
+def test_places_that_fell_back_are_told_on_their_own_and_hide_nobodys_deed(manager, center, kerstin):
+    ContingentFactory()
+    ContingentFactory(phone=True)
+    VaccineFactory()
+    record("session.suspended", center, kerstin)
+    fell = {
+        "blocks": [], "vaccine": "comirnaty", "day": "2021-02-18", "starts": "10:00 – 11:50", "places": 12,
+        "from": "telefon", "to": "online",
+        "before": {"shares": {"online": 65, "telefon": 32}}, "after": {"shares": {"online": 77, "telefon": 20}},
+    }  # fmt: skip
+    record("session.fell_back", center, None, details=fell)
+
+    everything = manager.get(HISTORY).content.decode()
+    fallen = manager.get(HISTORY, {"art": "rueckfall"}).content.decode()
+
+    assert [row[1:3] for row in rows(everything, CAPTION)] == [["Kerstin Vogel", "Sitzung ausgesetzt"]]
+    assert 'href="?art=rueckfall"' in everything
+    ((_at, who, deed, facts),) = rows(fallen, CAPTION)
+    assert (who, deed) == ("von selbst", "Freie Plätze zurückgefallen")
+    assert "Online 77, Telefon 20 statt Online 65, Telefon 32" in facts
+    assert "Plätze: 12" in facts
