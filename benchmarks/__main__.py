@@ -11,7 +11,9 @@ import django
 from benchmarks import stage as stages
 from benchmarks.stage import Stage
 
-NAMES = ("book_ratio", "pg_ratio", "hot_ratio", "avail_buffers", "day_cpu", "hot_wal", "closure", "closure_killed")
+NAMES = (
+    "book_ratio", "pg_ratio", "hot_ratio", "avail_buffers", "day_cpu", "hot_wal", "closure", "closure_killed", "search",
+)  # fmt: skip
 
 
 def main(words: Sequence[str]) -> int:
