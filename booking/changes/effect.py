@@ -23,6 +23,7 @@ from booking.changes.people import Held, Someone
 from booking.changes.room import Plan, Room
 from booking.changes.wish import Kind, Wish
 from centers.models import Center, Session, Slot
+from notifications.outbox import Medium
 
 SAME, ELSEWHERE, NO_PLACE = "same_center", "elsewhere", "no_place"
 MOVE, KEEP, CANCEL = "move", "keep", "cancel"
@@ -77,8 +78,8 @@ class Group:
     reach: Counter[str] = field(default_factory=Counter)
     begun: int = 0
     too_late: int = 0  # their time is over: moved or cancelled, not kept
-    soon: int = 0  # so soon that she is called as well
-    soon_without_email: int = 0
+    soon: int = 0  # so soon that a message may come too late: called as well
+    soon_without_phone: int = 0  # of them
     first_day: date | None = None
     last_day: date | None = None
     centers: list[str] = field(default_factory=list)
@@ -249,12 +250,12 @@ def _grouped(concerns: Sequence[Concern], center: Center, *, now: datetime) -> t
     where: dict[str, Counter[int]] = {code: Counter() for code in CHOICES}
     for one in concerns:
         group = groups[one.group]
-        group.reach[one.person.reach] += 1
+        group.reach[one.person.medium] += 1
         group.begun += one.person.begun
         group.too_late += one.person.too_late
-        soon = is_soon(one.person, now=now)
+        soon = is_soon(one.person, one.plan, now=now)
         group.soon += soon
-        group.soon_without_email += soon and not one.person.email
+        group.soon_without_phone += soon and not one.person.phone
         if one.plan is not None:
             where[one.group][one.plan.center_id] += 1
             days = [clock.local_day(spot.starts_at) for spot in one.plan.targets.values()][:1]
@@ -265,9 +266,16 @@ def _grouped(concerns: Sequence[Concern], center: Center, *, now: datetime) -> t
     return tuple(group for group in groups.values() if group.people)
 
 
-def is_soon(person: Someone, *, now: datetime) -> bool:
-    """Her appointment was so soon that a message may come too late: she is called as well."""
-    return min(dose.starts_at for dose in person.affected) < now + timedelta(hours=settings.CHANGE_NOTICE_HOURS)
+def is_soon(person: Someone, plan: Plan | None, *, now: datetime) -> bool:
+    """Her appointment was, or the new one of `plan` is, so soon that a message may come too late: she is called as well.
+
+    A letter takes LETTER_DAYS.
+    """
+    times = [dose.starts_at for dose in person.affected]
+    if person.medium == Medium.LETTER:
+        planned = [spot.starts_at for spot in plan.targets.values()] if plan is not None else []
+        return min(times + planned) < now + timedelta(days=settings.LETTER_DAYS)
+    return min(times) < now + timedelta(hours=settings.CHANGE_NOTICE_HOURS)
 
 
 def _base(

@@ -30,7 +30,7 @@ SELECT a.id
  ORDER BY a.id
 """
 _PEOPLE = """
-SELECT r.id, r.birth_date, r.email <> '', r.phone <> '', d.latitude, d.longitude, r.district_id,
+SELECT r.id, r.birth_date, r.medium, r.phone <> '', d.latitude, d.longitude, r.district_id,
        a.id, a.dose_number, a.slot_id, s.center_id, s.vaccine_id, s.contingent_id, s.starts_at, a.status,
        a.booked_at, a.channel, a.displaced_at IS NOT NULL, s.session_id
   FROM booking_registration r
@@ -79,11 +79,13 @@ class Dose:
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person with her live doses in order, and how she can be reached. No name: nothing here is shown."""
+    """A person with her live doses in order, and how she is written to (outbox.Medium) and whether she can be called.
+    No name: nothing here is shown.
+    """
 
     pk: int
     birth_date: date
-    email: bool
+    medium: str
     phone: bool
     position: tuple[float, float] | None  # of her district
     district: str
@@ -110,11 +112,6 @@ class Someone:
     @property
     def affected(self) -> tuple[Dose, ...]:
         return tuple(dose for dose in self.doses if dose.affected)
-
-    @property
-    def reach(self) -> str:
-        """email, phone or none."""
-        return "email" if self.email else "phone" if self.phone else "none"
 
     def freedom(self) -> tuple[int, datetime, int]:
         """Who has the least choice comes first: a second dose whose first is given, then one whose first stands, then
@@ -171,7 +168,7 @@ def _rows(registration_ids: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
 
 
 def _someone(rows: list[tuple[Any, ...]], affected: Collection[int], now: datetime) -> Someone:
-    pk, birth_date, email, phone, latitude, longitude, district = rows[0][:7]
+    pk, birth_date, medium, phone, latitude, longitude, district = rows[0][:7]
     doses = tuple(Dose(*(*row[7:17], row[7] in affected, row[13] <= now)) for row in rows)
     position = None if latitude is None else (latitude, longitude)
-    return Someone(pk, birth_date, email, phone, position, district or "", doses)
+    return Someone(pk, birth_date, medium, phone, position, district or "", doses)

@@ -14,7 +14,7 @@ from functools import partial
 
 from django.db import OperationalError, transaction
 
-from booking import claims
+from booking import claims, telling
 from booking.again import CODES, again
 from booking.changes import effect, people
 from booking.changes.effect import CANCEL, ELSEWHERE, KEEP, MOVE
@@ -22,7 +22,7 @@ from booking.changes.people import Someone
 from booking.changes.room import Plan, Room
 from booking.models import Appointment, Case, Change, Registration
 from booking.services import appointments, changes, invitations
-from notifications import outbox
+from notifications.outbox import Medium
 
 logger = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def _care(run: _Run, case: Case) -> None:
         by = run.change.started_by
         appointments.release(row, reason=Appointment.Cancellation.BY_CENTER, by=by, now=run.now)
         invitations.give_again(row, by=by, now=run.now)
-    _note_calls(run, case, row, person, decision)
+    _note_calls(run, case, person, decision, plan)
     _done(run, case, OUTCOMES[decision])
     if decision != KEEP or not all(dose.over for dose in person.affected):
         _tell(run, row, decision)  # else only a call can tell what to do about a time that is over
@@ -194,16 +194,9 @@ def _plan(run: _Run, case: Case, person: Someone) -> Plan | None:
 
 
 def _tell(run: _Run, row: Registration, decision: str) -> None:
-    """The one message of this change to her; who has no address stands on the phone list."""
-    if row.email:
-        outbox.queue(
-            template=TEMPLATES[decision],
-            recipient=row.email,
-            language=row.language,
-            reference={"registration": row.pk, "change": run.change.pk},
-            dedupe_key=f"change:{run.change.pk}:{row.pk}",
-            now=run.now,
-        )
+    """The one message of this change to her, by her medium."""
+    key = f"change:{run.change.pk}:{row.pk}"
+    telling.tell(TEMPLATES[decision], row, key=key, reference={"change": run.change.pk}, now=run.now)
 
 
 def _take(run: _Run, case: Case, row: Registration, plan: Plan) -> None:
@@ -228,11 +221,11 @@ def _look_again(run: _Run, taken: _Taken) -> None:
         run.room.look_again(taken.plan)
 
 
-def _note_calls(run: _Run, case: Case, row: Registration, person: Someone, decision: str) -> None:
-    """Who is kept, who has no e-mail and whose appointment was so soon that a message may come too late: by phone."""
-    reason = "kept" if decision == KEEP else "no_email" if not row.email else ""
-    if not reason and effect.is_soon(person, now=run.now):
-        reason = "soon"
+def _note_calls(run: _Run, case: Case, person: Someone, decision: str, plan: Plan | None) -> None:
+    """Who is kept, and whose appointment was or is so soon that her message may come too late: by phone as well."""
+    reason = "kept" if decision == KEEP else ""
+    if not reason and effect.is_soon(person, plan, now=run.now):
+        reason = "letter" if person.medium == Medium.LETTER else "soon"
     case.call = Case.Call.OPEN if reason else Case.Call.NONE
     case.call_reason = reason
 

@@ -114,14 +114,16 @@ def test_a_vaccine_that_is_paused_is_given_to_nobody(house):
 
 
 def test_how_people_can_be_reached_adds_up(house):
-    closed = house.slot(CLOSED_DAY, capacity=3)
+    closed = house.slot(3, capacity=4)
     house.booked(closed)
+    house.booked(closed, phone="+4915123456789", medium="sms")
     for phone in ("+4935014711", ""):
-        person = house.booked(closed)
-        person.email, person.phone, person.medium = "", phone, "letter"
-        person.save()
+        house.booked(closed, email="", phone=phone)
 
-    assert dict(house.preview().reach) == {"email": 1, "phone": 1, "none": 1}
+    found = house.preview(house.wish(day=3))
+
+    assert dict(found.reach) == {"email": 1, "sms": 1, "letter": 2}
+    assert [(group.soon, group.soon_without_phone) for group in found.groups] == [(2, 1)]
 
 
 def test_suspending_and_bookings_meanwhile_leave_the_fingerprint_alone(house):

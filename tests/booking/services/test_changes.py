@@ -151,16 +151,35 @@ def test_who_moved_or_cancelled_herself_meanwhile_is_left_alone(house):
     assert told(mover) + told(leaver) == []
 
 
-def test_without_an_email_she_stands_on_the_phone_list(house):
-    closed = house.slot(CLOSED_DAY)
+def test_a_letter_that_comes_in_time_is_enough(house):
+    house.booked(house.slot(CLOSED_DAY), email="", phone="+4935014711")
     house.slot(CLOSED_DAY + 1)
-    person = house.booked(closed)
-    type(person).objects.filter(pk=person.pk).update(email="", phone="+4935014711", medium="letter")
 
     case = house.run().cases.get()
 
-    assert (case.outcome, case.call, case.call_reason) == ("moved", "open", "no_email")
-    assert not Message.objects.filter(dedupe_key__startswith="change:").exists()
+    assert (case.outcome, case.call, case.call_reason) == ("moved", "none", "")
+    assert Message.objects.get(dedupe_key__startswith="change:").medium == "letter"
+
+
+@pytest.mark.parametrize(("old", "new"), [(4, 9), (9, 4)])
+def test_who_reads_her_letter_too_late_is_called_as_well(house, old, new):
+    house.booked(house.slot(old), email="", phone="+4935014711")
+    house.slot(new)
+
+    assert sum(group.soon for group in house.preview(house.wish(day=old)).groups) == 1
+    case = house.run(house.wish(day=old)).cases.get()
+
+    assert (case.outcome, case.call, case.call_reason) == ("moved", "open", "letter")
+    assert Message.objects.get(dedupe_key__startswith="change:").medium == "letter"
+
+
+def test_an_sms_is_as_quick_as_an_email(house):
+    house.booked(house.slot(4), email="", phone="+4915123456789", medium="sms")
+    house.slot(9)
+
+    case = house.run(house.wish(day=4)).cases.get()
+
+    assert (case.call, Message.objects.get(dedupe_key__startswith="change:").medium) == ("none", "sms")
 
 
 def test_a_booking_after_the_preview_brings_a_new_preview_and_changes_nothing(house):

@@ -122,6 +122,7 @@ def _show(
         "days": [{"day": words.short_day(one.day), "sums": one} for one in days],
         "places": sum(one.places for one in days),
         "reach": effect.reach,
+        "soon_without_phone": sum(group.soon_without_phone for group in effect.groups),
         "ok": bool(request.POST.get("ok")) and not note,
         "choose_url": f"{reverse('centeradmin:changes')}?{request.GET.urlencode()}",
         "suspend_url": _suspend_url(request, effect),
@@ -139,17 +140,13 @@ def _beyond(request: HttpRequest) -> BeyondForm | None:
 def _row(group: Group, chosen: Mapping[str, str], center: str) -> dict[str, Any]:
     labels = {MOVE: _("move"), KEEP: _("keep"), CANCEL: _("cancel")}
     decision = chosen.get(group.code, group.choices[0])
-    called = (
-        group.people
-        if decision == KEEP
-        else group.people - group.reach["email"] + group.soon - group.soon_without_email
-    )
+    called = group.people if decision == KEEP else group.soon
     return {
         "group": group,
         "title": _title(group, center),
         "hint": _hint(group),
         "choices": [(one, labels[one], one == decision) for one in group.choices],
-        "messages": group.reach["email"],
+        "messages": group.people,
         "calls": called,
     }
 

@@ -193,25 +193,26 @@ def _why(case: Case, state: str) -> str:
     reason = {
         "kept": _("no place in time") if case.group == "no_place" else _("stands without a place"),
         "no_email": _("no e-mail address"),
+        "letter": _("a letter comes too late"),
         "soon": _("the old time was very soon"),
     }.get(case.call_reason, "")
     if case.outcome == Case.Outcome.WAITING:
         reason = _("an error, it has to be tried again") if "failures" in case.details else _("the change was stopped")
     if state == Message.State.BOUNCED:
-        reason = _("the e-mail could not be delivered")
+        reason = _("the message could not be delivered")
     return f"{outcome}: {reason}"
 
 
 def _deliveries(change: Change, states: dict[int, str]) -> list[Delivery]:
     """Every person of the change in one line; read from the outbox."""
     words_of = {
-        Message.State.SENT: (_("E-mail accepted by the provider"), "success"),
-        Message.State.QUEUED: (_("E-mail waits to be sent"), "info"),
-        Message.State.SENDING: (_("E-mail is being sent"), "info"),
-        Message.State.DEFERRED: (_("E-mail delayed by the provider"), "warning"),
-        Message.State.BOUNCED: (_("E-mail undeliverable, on the phone list"), "danger"),
-        Message.State.DISCARDED: (_("E-mail not needed any more"), ""),
-        NO_MESSAGE: (_("no e-mail address, on the phone list"), ""),
+        Message.State.SENT: (_("Message sent"), "success"),
+        Message.State.QUEUED: (_("Message waits to be sent"), "info"),
+        Message.State.SENDING: (_("Message is being sent"), "info"),
+        Message.State.DEFERRED: (_("Message delayed by the provider"), "warning"),
+        Message.State.BOUNCED: (_("Message undeliverable, on the phone list"), "danger"),
+        Message.State.DISCARDED: (_("Message not needed any more"), ""),
+        NO_MESSAGE: (_("no message, on the phone list"), ""),
         GONE: (_("no longer concerned"), ""),
         WAITING: (_("not cared for yet"), ""),
     }

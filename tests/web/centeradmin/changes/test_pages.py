@@ -135,7 +135,7 @@ def test_closing_from_the_page_runs_and_ends_in_the_result(manager, moved):
     page = text(manager.get(result))
     assert "2 von 2 Personen versorgt" in page
     assert "1 verschoben, 1 behalten" in page
-    assert "E-Mail wartet auf Versand 2" in page
+    assert "Nachricht wartet auf Versand 2" in page
 
 
 def test_who_has_not_read_it_changes_nothing(manager, moved):
@@ -252,8 +252,8 @@ def test_who_could_not_be_reached_by_mail_comes_onto_the_phone_list(manager, hou
 
     page = text(manager.get(reverse("centeradmin:changes_result", kwargs={"change": change.public_id})))
 
-    assert "E-Mail unzustellbar, Telefonliste 1" in page
-    assert "verschoben: E-Mail unzustellbar" in page
+    assert "Nachricht unzustellbar, Telefonliste 1" in page
+    assert "verschoben: Nachricht unzustellbar" in page
 
 
 def test_nothing_of_another_center_can_be_seen_or_changed(login, house, moved):
