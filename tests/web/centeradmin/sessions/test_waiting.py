@@ -182,8 +182,8 @@ def test_the_list_asks_as_often_with_many_drafts_as_with_one(manager, made, url,
     client = Client()
     client.force_login(User.objects.get(pk=manager.session["_auth_user_id"]))
     client.get(url("drafts"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url("drafts"))
     Session.objects.exclude(block=made[0]).update(state="published")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url("drafts"))
