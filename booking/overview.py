@@ -234,9 +234,10 @@ def falling_back(center: Center, *, now: datetime) -> list[FallBack]:
     rules = {pk: before for pk, before in falling if before is not None}
     if not rules:
         return []
+    now, midnight = now.astimezone(UTC), clock.end_of(clock.local_day(now)).astimezone(UTC)  # sums in hours that pass
     soon = Q(pk__in=[])
     for pk, before in rules.items():
-        low, high = now + before, clock.end_of(clock.local_day(now)).astimezone(UTC) + before
+        low, high = now + before, midnight + before
         days = (clock.local_day(low), clock.local_day(high))
         soon |= Q(contingent=pk, session__date__range=days, starts_at__gte=low, starts_at__lt=high)
     names = ("session__date", "contingent__name", "contingent__falls_back_to__name", "contingent_id")

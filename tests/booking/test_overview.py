@@ -205,3 +205,31 @@ def test_places_that_fall_to_another_contingent_today(center):
 
     assert (fall.day, fall.contingent, fall.to, fall.places) == (DAY + timedelta(days=2), "Telefon", "Online", 4)
     assert [at.astimezone(clock.ZONE).hour for at in (fall.from_at, fall.until_at)] == [14, 16]
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "falls"),
+    [
+        # a rule of 48 hours over the night of 23 hours, and over that of 25
+        ("2021-03-27T12:00", ["2021-03-29T12:59", "2021-03-29T13:00", "2021-03-30T00:50", "2021-03-30T01:00"], "1200 2350"),
+        ("2021-10-30T12:00", ["2021-11-01T10:59", "2021-11-01T11:00", "2021-11-01T22:50", "2021-11-01T23:00"], "1200 2350"),
+        # the nights themselves
+        ("2021-03-28T00:30", ["2021-03-30T01:20", "2021-03-30T01:30", "2021-03-30T23:50", "2021-03-31T00:00"], "0030 2350"),
+        ("2021-10-31T00:30", ["2021-11-01T23:20", "2021-11-01T23:30", "2021-11-02T23:50", "2021-11-03T00:00"], "0030 2350"),
+    ],
+)  # fmt: skip
+def test_what_falls_today_when_the_clocks_change(center, now, starts, falls):
+    phone = ContingentFactory(phone=True, falls_back_to=ContingentFactory(), falls_back_before=timedelta(hours=48))
+    moments = [datetime.fromisoformat(text).replace(tzinfo=clock.ZONE) for text in starts]
+    for number, at in enumerate(moments):
+        (session,) = opening(center, slots=0, date=at.date(), starts=time(number))
+        session.contingent = phone
+        session.save()
+        Slot.objects.create(
+            session=session, center=center, vaccine=session.vaccine, contingent=phone, capacity=1, starts_at=at
+        )
+
+    found = overview.falling_back(center, now=datetime.fromisoformat(now).replace(tzinfo=clock.ZONE))
+
+    ends = [at.astimezone(clock.ZONE).strftime("%H%M") for fall in found for at in (fall.from_at, fall.until_at)]
+    assert (f"{ends[0]} {ends[-1]}", sum(fall.places for fall in found)) == (falls, 2)
