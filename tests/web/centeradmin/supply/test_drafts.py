@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.urls import reverse
 
+from accounts.roles import Role
 from centers.models import Session
 from centers.supply import outlook
 from tests.factories.supply import CenterFactory, DeliveryFactory, SlotFactory, VaccineFactory
@@ -44,6 +45,15 @@ def test_a_delivery_that_is_confirmed_names_the_drafts_that_it_covers(manager, c
     assert "Für 1 Entwurf fehlt Impfstoff." in page
     assert f'href="{reverse("centeradmin:new_session_drafts")}"' in page
     assert "1 Entwurf mit 20 Plätzen" in text(manager.get(page_of(coming)))
+
+
+@pytest.mark.parametrize("role", [Role.CENTER_MANAGER, Role.PLANNER])
+def test_the_way_to_the_drafts_is_always_there(login, role):
+    browser = login(role)
+    page = browser.get(SUPPLY)
+    actions = page.content.decode().partition('<div class="actions">')[2].partition("</div>")[0]
+    assert f'href="{reverse("centeradmin:new_session_drafts")}"' in actions
+    assert browser.get(reverse("centeradmin:new_session_drafts")).status_code == 200
 
 
 def test_what_is_published_later_is_not_promised_to_an_earlier_draft(center, vaccine):
