@@ -8,6 +8,7 @@ from accounts.refusals import Refused
 from centers.models import Center, Session
 from centers.sessions import checks, days, plans
 from centers.sessions.checks import Around, Overlap
+from centers.sessions.days import Candidate
 from centers.sessions.plans import Plan
 
 
@@ -15,13 +16,13 @@ from centers.sessions.plans import Plan
 class Copy:
     """One block of the old week as a plan for its day in the new one.
 
-    `refusal` says why it cannot be, `overlaps` what somebody would have to confirm, `holiday` what speaks against the
-    day; each may be empty.
+    `refusal` says why it cannot be, `overlaps` what somebody would have to confirm; each may be empty. `candidate` is
+    the new day with what speaks against it.
     """
 
     source: UUID
     plan: Plan
-    holiday: str
+    candidate: Candidate
     refusal: str
     overlaps: tuple[Overlap, ...]
 
@@ -31,7 +32,7 @@ class Copy:
 
     @property
     def proposed(self) -> bool:
-        return not self.holiday and not self.refusal
+        return self.candidate.proposed and not self.refusal
 
 
 def week_copies(center: Center, *, source: date, target: date, language: str, now: datetime) -> list[Copy]:
@@ -51,14 +52,14 @@ def week_copies(center: Center, *, source: date, target: date, language: str, no
     for block, same in plans.blocks(rows).items():
         old = plans.plan_of(same)
         plan = replace(old, days=(old.days[0] + later,))
-        holiday = days.public_holiday(plan.days[0], land, language) or days.school_holiday(plan.days[0], land)
-        found.append(_copy(block, plan, holiday, beside, now=now))
+        (candidate,) = days.candidates(plan.days, land=land, language=language)
+        found.append(_copy(block, plan, candidate, beside, now=now))
     return found
 
 
-def _copy(block: UUID, plan: Plan, holiday: str, beside: Around, *, now: datetime) -> Copy:
+def _copy(block: UUID, plan: Plan, candidate: Candidate, beside: Around, *, now: datetime) -> Copy:
     try:
         checks.check(plan, beside, now=now)
     except Refused as refusal:
-        return Copy(block, plan, "", str(refusal), ())
-    return Copy(block, plan, holiday, "", tuple(checks.overlaps(plan, beside)))
+        return Copy(block, plan, candidate, str(refusal), ())
+    return Copy(block, plan, candidate, "", tuple(checks.overlaps(plan, beside)))

@@ -27,11 +27,23 @@ SCHOOL_FILES = {"SN": "school_holidays_saxony.yaml"}
 
 @dataclass(frozen=True, slots=True)
 class SchoolHolidays:
-    """Both days included."""
+    """Both days included. `verified` is False where the file itself doubts one of them."""
 
     name: str
     first_day: date
     last_day: date
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolCalendar:
+    """What is known of a Land, in order of time; `source` is whose list it has to be checked against."""
+
+    source: str = ""
+    holidays: tuple[SchoolHolidays, ...] = ()
+
+    def at(self, day: date) -> SchoolHolidays | None:
+        return next((one for one in self.holidays if one.first_day <= day <= one.last_day), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +53,20 @@ class Candidate:
     day: date
     holiday: str
     school: str
+    school_verified: bool = True
 
     @property
     def proposed(self) -> bool:
         """True when nothing speaks against opening on it."""
         return not self.holiday and not self.school
+
+    @property
+    def against(self) -> str:
+        """What speaks against it, and whether that is sure; "" for an ordinary day."""
+        school = self.school
+        if not self.school_verified:
+            school = gettext("%(holidays)s (not checked)") % {"holidays": school}
+        return ", ".join(filter(None, (self.holiday, school)))
 
 
 def land_of(ags: str) -> str:
@@ -75,7 +96,7 @@ def weekly(first: date, until: date, weekdays: Iterable[int]) -> tuple[date, ...
 
 def candidates(days: Sequence[date], *, land: str, language: str) -> tuple[Candidate, ...]:
     """The days with what speaks against each. Names of public holidays are given in German or English."""
-    return tuple(Candidate(day, public_holiday(day, land, language), school_holiday(day, land)) for day in days)
+    return tuple(_candidate(day, land, language) for day in days)
 
 
 def public_holiday(day: date, land: str, language: str) -> str:
@@ -83,36 +104,45 @@ def public_holiday(day: date, land: str, language: str) -> str:
     return _public(day.year, land, "en_US" if language.startswith("en") else "de").get(day, "")
 
 
-def school_holiday(day: date, land: str) -> str:
-    """The name of the school holidays in which the day lies, or ""; "" too where no list of the Land is known."""
-    return next((one.name for one in school_holidays(land) if one.first_day <= day <= one.last_day), "")
-
-
 @lru_cache
-def school_holidays(land: str) -> tuple[SchoolHolidays, ...]:
-    """The facts of centers/data; Broken when the file is."""
+def school_calendar(land: str) -> SchoolCalendar:
+    """The facts of centers/data, without any holidays where no list of the Land is known; Broken when the file is."""
     if land not in SCHOOL_FILES:
-        return ()
+        return SchoolCalendar()
     return read(DATA / SCHOOL_FILES[land])
 
 
-def read(path: Path) -> tuple[SchoolHolidays, ...]:
+def read(path: Path) -> SchoolCalendar:
     """Read and check one file of school holidays; Broken with file, line, reason and cure."""
     top = read_yaml(path)
-    entries = top.entries("holidays")
+    source, entries = top.text("source", longest=60), top.entries("holidays")
     found = [_school(entry) for entry in entries]
     top.end()
     unique((one.first_day, entry) for one, entry in zip(found, entries, strict=True))
-    return tuple(sorted(found, key=lambda one: one.first_day))
+    return SchoolCalendar(source, tuple(sorted(found, key=lambda one: one.first_day)))
 
 
 def _school(entry: Entry) -> SchoolHolidays:
-    entry.codes("unverified")
-    row = SchoolHolidays(entry.text("name", longest=60), entry.day("first_day"), entry.day("last_day"))
+    row = SchoolHolidays(
+        name=entry.text("name", longest=60),
+        first_day=entry.day("first_day"),
+        last_day=entry.day("last_day"),
+        verified=not entry.codes("unverified"),
+    )
     if row.last_day < row.first_day:
         raise entry.broken("the holidays end before they begin", "Put first_day and last_day in order.")
     entry.end()
     return row
+
+
+def _candidate(day: date, land: str, language: str) -> Candidate:
+    school = school_calendar(land).at(day)
+    return Candidate(
+        day,
+        public_holiday(day, land, language),
+        school=school.name if school else "",
+        school_verified=school is None or school.verified,
+    )
 
 
 @lru_cache

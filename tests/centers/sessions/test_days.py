@@ -58,8 +58,17 @@ def test_the_land_decides():
     penance = date(2021, 11, 17)  # Buß- und Bettag is a holiday in Saxony only
     assert days.public_holiday(penance, "SN", "de") == "Buß- und Bettag"
     assert days.public_holiday(penance, "HE", "de") == ""
-    assert days.school_holiday(date(2021, 7, 30), "HE") == ""
+    assert days.school_calendar("HE").at(date(2021, 7, 30)) is None
+    assert days.school_calendar("SN").at(date(2021, 7, 30)).name == "Sommerferien"
     assert (days.land_of("14612"), days.land_of("06411")) == ("SN", "HE")
+
+
+def test_holidays_that_the_file_doubts_say_so():
+    found = days.candidates([date(2021, 3, 26), date(2021, 3, 29), date(2021, 7, 26)], **SAXONY)
+    assert [(one.school, one.school_verified) for one in found] == [
+        ("", True), ("Osterferien", False), ("Sommerferien", True),
+    ]  # fmt: skip
+    assert days.school_calendar("SN").source == "schule.sachsen.de"
 
 
 def test_holidays_have_english_names():
@@ -67,12 +76,14 @@ def test_holidays_have_english_names():
 
 
 def test_school_holidays_do_not_overlap():
-    known = days.school_holidays("SN")
+    known = days.school_calendar("SN").holidays
     assert all(one.last_day < other.first_day for one, other in pairwise(known))
 
 
 def test_school_holidays_that_end_before_they_begin_are_refused_with_the_line(tmp_path):
     path = tmp_path / "x.yaml"
-    path.write_text("holidays:\n  - {name: A, first_day: 2021-02-02, last_day: 2021-02-01}\n", encoding="utf-8")
-    with pytest.raises(Broken, match="line 2"):
+    path.write_text(
+        "source: x\nholidays:\n  - {name: A, first_day: 2021-02-02, last_day: 2021-02-01}\n", encoding="utf-8"
+    )
+    with pytest.raises(Broken, match="line 3"):
         days.read(path)

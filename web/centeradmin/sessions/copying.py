@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refused
-from centers.sessions import checks, copying, services
+from centers.sessions import checks, copying, days, services
 from centers.sessions.copying import Copy
 from centers.sessions.grid import ZONE
 from centers.sessions.publishing import Opening
@@ -81,6 +81,9 @@ def copy(request: HttpRequest) -> HttpResponse:
     context = {
         "weeks": weeks, "form": form, "source": source, "target": target,
         "found": [(one, str(one.source) in ticked, list(map(checks.overlap_words, one.overlaps))) for one in found],
+        "school_source": days.school_calendar(days.land_of(request.center.district_id)).source,
+        "in_school_holidays": any(one.candidate.school for one in found),
+        "doubtful": any(not one.candidate.school_verified for one in found),
         "overlapping": any(one.overlaps for one in found),
     }  # fmt: skip
     return render(request, "centeradmin/sessions/copy.html", context)

@@ -108,8 +108,7 @@ class DatesForm(Form):
     def __init__(self, *args: Any, candidates: Sequence[Candidate], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["days"].choices = [
-            (one.day.isoformat(), Tile(checks.short_day(one.day), ", ".join(filter(None, (one.holiday, one.school)))))
-            for one in candidates
+            (one.day.isoformat(), Tile(checks.short_day(one.day), one.against)) for one in candidates
         ]
 
     def answers(self) -> dict[str, Any]:

@@ -96,7 +96,12 @@ def dates(request: HttpRequest) -> HttpResponse:
     initial = {"days": request.answers.get("days", [])}
     form = DatesForm(_posted(request), initial=initial, candidates=candidates)
     left_out = sum(not one.proposed for one in candidates)
-    more = {"left_out": left_out, "school_known": bool(calendar.school_holidays(land))}
+    more = {
+        "left_out": left_out,
+        "school_source": calendar.school_calendar(land).source,
+        "in_school_holidays": any(one.school for one in candidates),
+        "doubtful": any(not one.school_verified for one in candidates),
+    }
     return _go_on(request, DAYS, form, now) or page(request, DAYS, form, now, template=DATES, **more)
 
 

@@ -56,8 +56,8 @@ def test_a_second_copy_is_refused_in_words(manager, url):
 def test_holidays_are_left_out_unless_they_are_ticked(manager, url):
     easter = "?von=2021-02-22&nach=2021-03-29"
     page = manager.get(url("copy") + easter)
-    assert [(one.holiday, ticked) for one, ticked, _texts in page.context["found"]] == [
-        ("Osterferien", False), ("Karfreitag", False),
+    assert [(one.candidate.against, ticked) for one, ticked, _texts in page.context["found"]] == [
+        ("Osterferien (nicht geprüft)", False), ("Karfreitag, Osterferien (nicht geprüft)", False),
     ]  # fmt: skip
     manager.post(url("copy") + easter, {"blocks": [str(page.context["found"][1][0].source)]})
     assert Session.objects.filter(date=date(2021, 4, 2)).count() == 3

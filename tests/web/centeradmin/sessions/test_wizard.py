@@ -95,6 +95,24 @@ def test_a_week_leads_to_its_days_with_holidays_left_out(manager, url):
     assert SessionDraft.objects.get().data["days"] == ticked
 
 
+def test_school_holidays_that_nobody_has_checked_are_marked_and_the_list_that_counts_is_named(manager, url):
+    values = {"mode": "weekly", "first": "2021-03-29", "until": "2021-04-05", "weekdays": ["0", "4"]}
+    manager.post(url("days"), values)
+    page = text(manager.get(url("dates")))
+    assert "Karfreitag, Osterferien (nicht geprüft)" in page
+    assert "maßgeblich ist die Liste des Ministeriums (schule.sachsen.de)" in page
+    assert "Sehen Sie dort nach" in page
+
+    manager.post(url("days"), {**values, "first": "2021-07-26", "until": "2021-08-02"})
+    page = text(manager.get(url("dates")))
+    assert "Sommerferien" in page
+    assert "schule.sachsen.de" in page
+    assert "nicht geprüft" not in page
+
+    manager.post(url("days"), {**values, "first": "2021-06-07", "until": "2021-06-14"})
+    assert "schule.sachsen.de" not in text(manager.get(url("dates")))
+
+
 def test_holidays_are_kept_in_when_that_is_wanted(manager, url):
     values = {
         "mode": "weekly", "first": "2021-03-29", "until": "2021-04-05", "weekdays": ["0", "4"],
