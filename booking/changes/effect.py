@@ -267,9 +267,9 @@ def _grouped(concerns: Sequence[Concern], center: Center, *, now: datetime) -> t
 
 
 def is_soon(person: Someone, plan: Plan | None, *, now: datetime) -> bool:
-    """Her appointment was, or the new one of `plan` is, so soon that a message may come too late: she is called as well.
+    """Her appointment was so soon that a message may come too late: she is called as well.
 
-    A letter takes LETTER_DAYS.
+    A letter takes LETTER_DAYS, so the new appointment of `plan` counts, too.
     """
     times = [dose.starts_at for dose in person.affected]
     if person.medium == Medium.LETTER:

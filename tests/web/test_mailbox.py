@@ -106,7 +106,7 @@ def test_mail_of_the_house_arrives_readable(client, mailbox):
 
     (mail,) = client.get(PAGE, {"format": "json", "to": "alt@example.org"}).json()
 
-    assert mail["subject"] == "Ihre E-Mail-Adresse wurde geändert"
+    assert mail["subject"] == "Ihre Kontaktdaten wurden geändert"
     assert "Guten Tag Thị Nguyễn," in mail["text"]
 
 

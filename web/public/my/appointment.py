@@ -16,6 +16,7 @@ from booking import moving
 from booking.models import Appointment, Registration
 from booking.services import invitations
 from centers.models import Channel
+from notifications.outbox import Medium
 from web.public.my import papers, sent, standing, status, words
 from web.public.my.papers import Row
 from web.public.my.standing import Stage, Standing
@@ -87,8 +88,11 @@ def _success(request: HttpRequest, *, one: str, both: str) -> HttpResponse:
 
 
 def _mail_text(registration: Registration) -> str:
-    if not registration.email:
-        return gettext("You gave no e-mail address, so please print this page or write down the code.")
+    if registration.medium == Medium.LETTER:
+        return gettext("The confirmation comes by letter. Until then please print this page or write down the code.")
+    if registration.medium == Medium.SMS:
+        number = registration.phone.as_national
+        return gettext("The confirmation comes by SMS to %(number)s. Everything is here already.") % {"number": number}
     return gettext("The confirmation is on its way to %(email)s. Everything important is here already.") % {
         "email": registration.email
     }

@@ -56,9 +56,9 @@ def _titles() -> dict[str, str]:
 
 
 def _step(message: Message, *, now: datetime) -> Step:
-    where = gettext("E-mail to %(address)s") % {"address": message.recipient}
+    where, left = _where(message)
     if message.state == Message.State.SENT and message.sent_at is not None:
-        text = gettext("%(where)s, accepted %(when)s.") % {"where": where, "when": _when(message.sent_at, now=now)}
+        text = left % {"where": where, "when": _when(message.sent_at, now=now)}
         return Step(_titles()[message.template], text, "done")
     if message.state == Message.State.BOUNCED:
         text = gettext("%(where)s was refused. Please check the address.") % {"where": where}
@@ -67,6 +67,16 @@ def _step(message: Message, *, now: datetime) -> Step:
         text = gettext("%(where)s is delayed by the provider. We go on trying.") % {"where": where}
         return Step(_titles()[message.template], text, "late")
     return Step(_titles()[message.template], gettext("%(where)s is on its way.") % {"where": where}, "")
+
+
+def _where(message: Message) -> tuple[str, str]:
+    """Where it goes, and the sentence for when it has left."""
+    if message.medium == Message.Medium.LETTER:
+        return gettext("Letter to your address"), gettext("%(where)s, printed %(when)s.")
+    accepted = gettext("%(where)s, accepted %(when)s.")
+    if message.medium == Message.Medium.SMS:
+        return gettext("SMS to %(number)s") % {"number": message.recipient}, accepted
+    return gettext("E-mail to %(address)s") % {"address": message.recipient}, accepted
 
 
 def _when(instant: datetime, *, now: datetime) -> str:

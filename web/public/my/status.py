@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from booking import availability, entitlement, facts, wording
 from booking.models import Appointment, Registration
 from centers.models import Channel
+from notifications.outbox import Medium
 from priority import rules
 from priority.rules import Assessment
 from web.public.my import sent
@@ -33,8 +34,10 @@ def context(registration: Registration, stand: Standing, *, now: datetime) -> di
 
 def contact_row(registration: Registration) -> Row:
     """The way to the contact page, with what is stored now."""
-    text = gettext("E-mail: %(email)s") % {"email": registration.email} if registration.email else ""
-    if not text and registration.phone:
+    text = ""
+    if registration.medium == Medium.EMAIL:
+        text = gettext("E-mail: %(email)s") % {"email": registration.email}
+    elif registration.phone:
         text = gettext("Telephone: %(phone)s") % {"phone": registration.phone.as_national}
     return Row(reverse("public:my_contact"), gettext("Change contact"), text)
 
@@ -82,9 +85,8 @@ def _waiting(registration: Registration, stand: Standing, now: datetime) -> dict
     ]
     title = gettext("We will write to you when it is your turn")
     text = gettext("You need not do anything. You need not look here every day.")
-    if not registration.email:
-        title = gettext("We cannot write to you")
-        text = gettext("You gave no e-mail address. On the telephone we tell you whether it is your turn.")
+    if registration.medium == Medium.LETTER:
+        text = gettext("You need not do anything. A letter from us takes some days; an e-mail address makes it quicker.")
     return {
         "heading": gettext("You stand in the line"),
         "panel_title": title,
