@@ -186,7 +186,13 @@ def _waits(person: Registration) -> bool:
 
 
 def _greeting(person: Registration) -> Context:
-    return {"name": person.full_name, "case_number": codes.spoken(person.case_number)}
+    """Who she is; a letter asks for her address, as it is on the day of printing, and how large it is set."""
+    return {
+        "name": person.full_name,
+        "case_number": codes.spoken(person.case_number),
+        "address": [person.full_name, person.street, f"{person.postcode} {person.town}"],
+        "large_print": person.large_print,
+    }
 
 
 def _group(person: Registration, *, now: datetime) -> str:
@@ -212,8 +218,10 @@ def _appointments(person: Registration, series: Sequence[Appointment], told: Seq
     The whole series is needed because her reason is judged on the day of dose 1.
     """
     first = series[0].slot
+    technology = first.vaccine.technology
     return {
         "code": codes.spoken(person.door_code),
+        "door_code": person.door_code,
         "vaccine": first.vaccine.name,
         "doses": [
             {
@@ -231,9 +239,11 @@ def _appointments(person: Registration, series: Sequence[Appointment], told: Seq
         "bring": papers.to_bring(
             person,
             on=clock.local_day(first.starts_at),
-            technology=first.vaccine.technology,
+            technology=technology,
             facts=facts.load(),
+            by_letter=person.medium == Medium.LETTER,
         ),
+        "forms": papers.forms_on_site(technology),
     }
 
 

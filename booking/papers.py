@@ -13,18 +13,24 @@ from priority.models import Evidence
 SAID_ANYWAY = {"ID", "INS"}  # everybody's first lines say it
 
 
-def to_bring(registration: Registration, *, on: date, technology: str, facts: Facts) -> list[str]:
+def to_bring(
+    registration: Registration, *, on: date, technology: str, facts: Facts, by_letter: bool = False
+) -> list[str]:
     """In the order of importance: identity, the proof for her reason on the day of dose 1, then the rest.
 
-    Everything is shown on site and nothing is sent in (§ 6 Absatz 4 CoronaImpfV).
+    Everything is shown on site and nothing is sent in (§ 6 Absatz 4 CoronaImpfV). Who is written to by letter brings
+    the letter; it says by itself where the forms are.
     """
     return [
         gettext("Identity card or another document with a photo that shows where you live"),
         *proofs(registration, on=on, facts=facts),
         gettext("Your health insurance card"),
         gettext("Your vaccination record, if you have one"),
-        gettext("This confirmation, on your mobile phone or printed"),
-        forms(technology),
+        *(
+            [gettext("This letter")]
+            if by_letter
+            else [gettext("This confirmation, on your mobile phone or printed"), forms(technology)]
+        ),
     ]
 
 
@@ -42,11 +48,22 @@ def proofs(registration: Registration, *, on: date, facts: Facts) -> list[str]:
 
 def forms(technology: str) -> str:
     """Information sheet, history and consent: there is one set for each kind of vaccine."""
-    kinds = {
+    return gettext("Information sheet, history and consent form for %(kind)s, if you have filled them in already") % {
+        "kind": _kind(technology)
+    }
+
+
+def forms_on_site(technology: str) -> str:
+    """Where the forms are for somebody who has no printer: they are not ours to send, and every center has them."""
+    return gettext(
+        "The information sheet, the history and the consent form for %(kind)s are not enclosed. You get them at the "
+        "entrance and fill them in there; somebody helps you if you like. Please bring your reading glasses."
+    ) % {"kind": _kind(technology)}
+
+
+def _kind(technology: str) -> str:
+    return {
         "mrna": gettext("mRNA vaccines"),
         "vector": gettext("vector vaccines"),
         "protein": gettext("protein vaccines"),
-    }
-    return gettext("Information sheet, history and consent form for %(kind)s, if you have filled them in already") % {
-        "kind": kinds[technology]
-    }
+    }[technology]

@@ -4,7 +4,7 @@ Every variable may also come from a file: `NAME_FILE=/run/secrets/name` (secrets
 Parsing is environs'; the sentences are ours. All variables: docs/environment.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -110,6 +110,13 @@ class Environment:
         """A whole number."""
         found = self._read(name, self._env.int, "a whole number")
         return default if found is None else int(found)
+
+    def among(self, name: str, known: Iterable[str], *, default: str) -> str:
+        """One of these words; the default when missing."""
+        found, words = self.text(name, default=default), list(known)
+        if found not in words:
+            raise _wrong(name, "is unknown.", f"Set it to one of {', '.join(words)}.")
+        return found
 
     def listing(self, name: str) -> list[str]:
         """At least one value, separated by commas."""

@@ -51,7 +51,8 @@ def _database(now: datetime) -> dict[str, dict[str, Any]]:
         with connection.cursor() as cursor:
             cursor.execute("select " + ", ".join(["current_setting(%s)"] * len(TIMEOUTS)), TIMEOUTS)
             limits = dict(zip(TIMEOUTS, cursor.fetchone() or (), strict=True))
-        waiting = Message.objects.undelivered().aggregate(length=Count("pk"), oldest=Min("created_at"))
+        mail = Message.objects.undelivered().exclude(medium=Message.Medium.LETTER)  # letters wait for people
+        waiting = mail.aggregate(length=Count("pk"), oldest=Min("created_at"))
     except DatabaseError:
         return {"database": {"ok": False}, "outbox": {"length": None, "oldest_seconds": None}}
     oldest = waiting["oldest"]

@@ -203,7 +203,10 @@ CELERY_BROKER_URL = env.redis("REDIS_URL", broker=True)
 CELERY_TASK_IGNORE_RESULT = True  # outcomes are rows in our tables, not in Redis
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "messages"}}
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.print_letters": {"queue": "celery"},  # minutes of work that no mail waits for
+    "notifications.tasks.*": {"queue": "messages"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -218,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "fall-back": {"task": "booking.tasks.fall_back", "schedule": 60.0, "options": {"expires": 60}},
+    "print-letters": {"task": "notifications.tasks.print_letters", "schedule": 300.0, "options": {"expires": 300}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{
         f"pulse-{queue}": {
@@ -234,6 +238,13 @@ CELERY_BEAT_SCHEDULE = {
 LEAD_TIME = {"web": timedelta(hours=2), "phone": timedelta(days=5), "on_site": timedelta(0)}  # papers go by post
 INVITATION_DAYS = env.integer("INVITATION_DAYS", default=7)
 LETTER_DAYS = env.integer("LETTER_DAYS", default=5)  # from the outbox to her hands: printed, posted, delivered
+# Every day at this hour the letters that wait become batches; the post keeps the public holidays of this Land.
+PRINT_HOUR = int(env.among("PRINT_HOUR", map(str, range(24)), default="15"))
+LAND = env.among(
+    "LAND",
+    ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"],
+    default="SN",
+)
 LINK_HOURS = env.integer("LINK_HOURS", default=24 * 7)
 VISIT_IDLE = timedelta(minutes=45)
 VISIT_LONGEST = timedelta(hours=4)

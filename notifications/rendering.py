@@ -1,5 +1,6 @@
-"""From a context to an e-mail or SMS: one template, renderings (subject, text, HTML, SMS) that cannot disagree."""
+"""From a context to an e-mail, SMS or letter: one template, renderings of it that cannot disagree."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -14,7 +15,9 @@ from django.utils import translation
 
 from notifications import sms
 from notifications.models import Message
-from notifications.templatetags.mail import HTML, SMS, SUBJECT, TEXT, tidy
+from notifications.templatetags.mail import HTML, LETTER, MARK, SMS, SUBJECT, TEXT, tidy
+
+Block = dict[str, Any]  # `kind` and its values, see templatetags/mail.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Letter:
     subject: str
     text: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The words of one letter: what it says, and what stands below the line."""
+
+    subject: str
+    body: list[Block]
+    foot: list[Block]
 
 
 def letter(template: str, *, language: str, context: dict[str, Any]) -> Letter:
@@ -44,6 +56,16 @@ def short(template: str, *, language: str, context: dict[str, Any]) -> str:
         values = {**context, **house(language), "language": language}
         words = _rendered(_frame(), SMS, {**values, "message": _template(template)})
     return sms.plain(" ".join(words.split()))
+
+
+def paper(template: str, *, language: str, context: dict[str, Any]) -> Paper:
+    """The same message as blocks for paper."""
+    with translation.override(language):
+        values = {**context, **house(language), "language": language}
+        source = _template(template)
+        subject = " ".join(_rendered(source, SUBJECT, values).split())
+        foot = _template("includes/letter_foot")
+        return Paper(subject, _blocks(source, values), _blocks(foot, values))
 
 
 def house(language: str) -> dict[str, str]:
@@ -82,6 +104,11 @@ def email(message: Message, words: Letter, *, now: datetime) -> EmailMultiAltern
 
 def message_id(message: Message) -> str:
     return f"<{message.public_id}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}>"
+
+
+def _blocks(source: Template, values: dict[str, Any]) -> list[Block]:
+    """What stands between the marks; the rest is a remark to the reader of the template."""
+    return [json.loads(block) for block in _rendered(source, LETTER, values).split(MARK)[1::2]]
 
 
 def _template(name: str) -> Template:

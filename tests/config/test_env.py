@@ -56,6 +56,12 @@ def env() -> Environment:
         ("REDIS_URL", "http://geheim", lambda e: e.redis("REDIS_URL"), "does not begin with redis://"),
         ("EMAIL_URL", "smtp://", lambda e: e.email("EMAIL_URL"), "EMAIL_URL names no host"),
         ("EMAIL_URL", "geheim", lambda e: e.email("EMAIL_URL"), "does not begin with smtp://"),
+        (
+            "LAND",
+            "Geheim",
+            lambda e: e.among("LAND", ["SN", "TH"], default="SN"),
+            "LAND is unknown. Set it to one of SN",
+        ),
         ("SMS_URL", "geheim", lambda e: e.sms("SMS_URL", development=True), "SMS_URL does not begin with https://"),
         ("SMS_URL", "https://:geheim@", lambda e: e.sms("SMS_URL", development=True), "SMS_URL names no host"),
         ("SMS_URL", "http://:geheim@sms.example.org/", lambda e: e.sms("SMS_URL", development=True), "unencrypted"),
@@ -137,7 +143,9 @@ def test_mail_server(env, monkeypatch, url, expected):
 
 
 def test_sms_gateway(env, monkeypatch):
-    monkeypatch.setenv("SMS_URL", "https://:geh%20eim@sms.example.org/v1/send?to=recipient&text=body&from=Impftermin&flash=")
+    monkeypatch.setenv(
+        "SMS_URL", "https://:geh%20eim@sms.example.org/v1/send?to=recipient&text=body&from=Impftermin&flash="
+    )
 
     assert env.sms("SMS_URL", development=False) == {
         "host": "sms.example.org",

@@ -92,6 +92,11 @@ def test_readyz_counts_the_outbox(client):
             dedupe_key=str(number), available_at=now, created_at=now - timedelta(seconds=100),
         )  # fmt: skip
 
+    Message.objects.create(
+        medium="letter", lane="letter:14612", recipient="K7P4XM92", language="de", template="t", dedupe_key="letter",
+        available_at=now, created_at=now - timedelta(days=1),
+    )  # fmt: skip
+
     found = client.get("/readyz").json()["outbox"]
 
     assert found["length"] == 2
