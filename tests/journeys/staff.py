@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
 from accounts.models import User
 from accounts.roles import Role
@@ -68,3 +68,12 @@ def sign_in(browser: Walk | BrowserContext, user: User, *, site: str = "") -> No
     address = browser.house.site if isinstance(browser, Walk) else site
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": address}
     context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own type of a cookie
+
+
+def alt(page: Page, key: str) -> None:
+    """Press Alt and a letter or digit, as an access key asks for. Playwright's own press leaves out the character."""
+    keys = page.context.new_cdp_session(page)
+    pressed = {"modifiers": 1, "key": key, "unmodifiedText": key, "windowsVirtualKeyCode": ord(key.upper())}
+    keys.send("Input.dispatchKeyEvent", {"type": "keyDown", **pressed})
+    keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+    keys.detach()

@@ -72,7 +72,7 @@ def _holds(walk: Walk, first: str, second: str) -> None:
     assert one.endswith(" ".join(first.split()))
     assert two.endswith(" ".join(second.split()))
     expect(walk.page.get_by_role("img", name=walk.word("qr"))).to_be_visible()
-    assert re.fullmatch(r"\w{3} \w{3}", walk.code())
+    assert re.fullmatch(r"\w{3} \w{4}", walk.code())
     assert walk.page.url == f"{walk.house.site}/mein-termin/gebucht/"
 
 
