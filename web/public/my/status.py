@@ -86,7 +86,9 @@ def _waiting(registration: Registration, stand: Standing, now: datetime) -> dict
     title = gettext("We will write to you when it is your turn")
     text = gettext("You need not do anything. You need not look here every day.")
     if registration.medium == Medium.LETTER:
-        text = gettext("You need not do anything. A letter from us takes some days; an e-mail address makes it quicker.")
+        text = gettext(
+            "You need not do anything. A letter from us takes some days; an e-mail address makes it quicker."
+        )
     return {
         "heading": gettext("You stand in the line"),
         "panel_title": title,
