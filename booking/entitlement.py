@@ -105,9 +105,11 @@ def person(registration: Registration) -> Person:
     return Person(registration.birth_date, frozenset(registration.criteria), registration.district_id or "")
 
 
-def decide(person: Person, place: Place, *, channel: str, now: datetime, facts: Facts) -> Decision:
-    """Judge dose 1 of a series at this place, booked this way at `now`."""
-    if place.starts_at < now + settings.LEAD_TIME[channel]:
+def decide(
+    person: Person, place: Place, *, channel: str, now: datetime, facts: Facts, not_before: datetime | None = None
+) -> Decision:
+    """Judge dose 1 of a series at this place, booked this way at `now`; `not_before` as in `scope`."""
+    if place.starts_at < _first_start(channel, now, not_before):
         return Decision("too_late", _("This time is too soon to be booked this way. Please choose a later one."))
     terms = _Terms(channel, now, facts)
     contingent = facts.contingents.get(place.contingent_id)
@@ -117,9 +119,20 @@ def decide(person: Person, place: Place, *, channel: str, now: datetime, facts: 
     return _judge(person, vaccine, usable, clock.local_day(place.starts_at), terms)
 
 
-def scope(person: Person, *, channel: str, now: datetime, facts: Facts, on: date | None = None) -> Scope:
-    """All windows of dose 1 from now to the horizon, by the same judgement as `decide`; with `on` of that day alone."""
-    first = now + settings.LEAD_TIME[channel]
+def scope(  # noqa: PLR0913  (what a judgement consists of)
+    person: Person,
+    *,
+    channel: str,
+    now: datetime,
+    facts: Facts,
+    on: date | None = None,
+    not_before: datetime | None = None,
+) -> Scope:
+    """All windows of dose 1 from now to the horizon, by the same judgement as `decide`; with `on` of that day alone.
+
+    `not_before`: when her papers are with her, where that is later than this way of booking asks for (ADR 23).
+    """
+    first = _first_start(channel, now, not_before)
     last = clock.local_day(now) + timedelta(days=settings.HORIZON_DAYS)
     if on is not None:
         first, last = max(first, clock.start_of(on)), min(last, on)
@@ -158,6 +171,11 @@ def seconds(*, channel: str, now: datetime, facts: Facts, vaccine_code: str = ""
                 for from_at, until_at in _unpaused(vaccine, start, until)
             ]
     return tuple(found)
+
+
+def _first_start(channel: str, now: datetime, not_before: datetime | None) -> datetime:
+    lead = now + settings.LEAD_TIME[channel]
+    return lead if not_before is None else max(lead, not_before)
 
 
 def level_on(person: Person, day: date, *, now: datetime, facts: Facts) -> int:

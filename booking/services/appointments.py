@@ -49,17 +49,26 @@ def series_of(registration: Registration) -> tuple[Appointment, ...]:
     return tuple(rows.order_by("dose_number", "pk"))
 
 
-def book(*, registration: Registration, slot_id: int, channel: str, by: User | None, now: datetime) -> Series:
+def book(  # noqa: PLR0913  (who books what, how, and from when on her papers are there)
+    *,
+    registration: Registration,
+    slot_id: int,
+    channel: str,
+    by: User | None,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> Series:
     """Book dose 1 at this slot and the best dose 2; or raise Refused with up to three alternatives.
 
-    The same click again answers with the series that stands (`fresh=False`).
+    The same click again answers with the series that stands (`fresh=False`). `not_before` as in `entitlement.scope`.
     """
     slot = claims.target(slot_id)
     if slot is None:
         return _standing_else(registration, slot_id, Refused("slot_taken", _refusal_text("slot_taken")))
     known = facts.load()
     place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
-    decision = entitlement.decide(entitlement.person(registration), place, channel=channel, now=now, facts=known)
+    person = entitlement.person(registration)
+    decision = entitlement.decide(person, place, channel=channel, now=now, facts=known, not_before=not_before)
     if not decision.allowed:
         near = _nearest(registration, slot, channel, now)
         return _standing_else(registration, slot_id, Refused(decision.code, decision.text, alternatives=near))

@@ -153,7 +153,18 @@ def test_decide_refuses_a_contingent_that_has_not_opened():
 def test_decide_holds_the_lead_time_of_the_channel():
     assert decide(GRANNY, starts_at=NOW + timedelta(minutes=119)).code == "too_late"
     assert decide(GRANNY, starts_at=NOW + timedelta(hours=2)).allowed
-    assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(days=4), channel="phone").code == "too_late"
+    assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(hours=23), channel="phone").code == "too_late"
+    assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(hours=24), channel="phone").allowed
+
+
+def test_whose_papers_are_on_their_way_can_come_from_the_day_they_are_there():
+    there = NOW + timedelta(days=5)
+    early = {"contingent_id": 2, "starts_at": there - timedelta(minutes=1), "channel": "phone"}
+    assert decide(GRANNY, **early).allowed
+    assert decide(GRANNY, **early, not_before=there).code == "too_late"
+    assert decide(GRANNY, **{**early, "starts_at": there}, not_before=there).allowed
+    scope = entitlement.scope(GRANNY, channel="phone", now=NOW, facts=FACTS, not_before=there)
+    assert min(window.from_at for window in scope.windows) == there
 
 
 def test_decide_refuses_a_day_before_the_first_regulation():

@@ -25,7 +25,7 @@ def how(request: HttpRequest) -> HttpResponse:
     """The way from the check to both appointments, and how to know our messages."""
     context = {
         "invitation_days": settings.INVITATION_DAYS,
-        "phone_lead_days": settings.LEAD_TIME["phone"].days,
+        "letter_days": settings.LETTER_DAYS,
         "sender": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         "site": settings.SITE_URL,
     }
