@@ -235,7 +235,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- How booking behaves -----------------------------------------------------------------------
-LEAD_TIME = {"web": timedelta(hours=2), "phone": timedelta(days=5), "on_site": timedelta(0)}  # papers go by post
+LEAD_TIME = {"web": timedelta(hours=2), "phone": timedelta(days=1), "on_site": timedelta(0)}  # by letter: LETTER_DAYS
 INVITATION_DAYS = env.integer("INVITATION_DAYS", default=7)
 LETTER_DAYS = env.integer("LETTER_DAYS", default=5)  # from the outbox to her hands: printed, posted, delivered
 # Every day at this hour the letters that wait become batches; the post keeps the public holidays of this Land.
