@@ -116,6 +116,7 @@ class CallBack(models.Model):
     taken_at = models.DateTimeField(null=True, blank=True)
     taken_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True, blank=True, help_text="nobody answered: not before this moment")
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
@@ -134,6 +135,10 @@ class CallBack(models.Model):
                 name="call_back_done_by_somebody_with_an_outcome",
             ),
             CheckConstraint(condition=~Q(name="") & ~Q(phone=""), name="call_back_can_be_called"),
+            CheckConstraint(
+                condition=Q(again_at__isnull=True) | Q(taken_at__isnull=True, done_at__isnull=True),
+                name="call_back_rests_with_nobody",
+            ),
         ]
         indexes = [Index(fields=["created_at"], condition=Q(done_at__isnull=True), name="call_back_waiting")]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from booking.services import calls, drafts, invitations, registrations, reminders
+from booking.services import call_backs, calls, drafts, invitations, registrations, reminders
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ def tend(*, now: datetime) -> dict[str, int]:
         "appointments": partial(reminders.remind_appointments, now=now),
         "drafts": partial(drafts.sweep, now=now),
         "calls": partial(calls.leave_idle, now),
+        "forgotten_call_backs": partial(call_backs.release_forgotten, now=now),
+        "old_call_backs": partial(call_backs.forget, now=now),
     }
     return {name: _done(name, deed) for name, deed in deeds.items()}
 

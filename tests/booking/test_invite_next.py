@@ -69,7 +69,7 @@ def test_tend_closes_what_is_over():
 
     done = upkeep.tend(now=NOW + timedelta(days=1))
 
-    assert done == {"expired": 1, "reminded": 0, "unconfirmed": 0, "appointments": 0, "drafts": 1, "calls": 0}
+    assert {name: number for name, number in done.items() if number} == {"expired": 1, "drafts": 1}
     assert not Draft.objects.exists()
 
 

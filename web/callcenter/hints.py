@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 
 from booking import clock
-from booking.models import CallBack
+from booking.services import call_backs
 from centers.models import Channel, Session, Slot
 from notifications.models import Message
 from web.access import TABLE
@@ -41,8 +41,7 @@ class Hints:
 
 
 def read(*, now: datetime) -> Hints:
-    waiting = CallBack.objects.filter(done_at__isnull=True, taken_at__isnull=True)
-    found = waiting.aggregate(number=Count("pk"), oldest=Min("created_at"))
+    found = call_backs.waiting(now).aggregate(number=Count("pk"), oldest=Min("created_at"))
     return Hints(
         letter_from=clock.local_day(now) + timedelta(days=settings.LETTER_DAYS),
         letter_days=settings.LETTER_DAYS,

@@ -279,7 +279,7 @@ def test_what_holds_now_is_said_with_real_figures(agent, settings):
     assert "Mit Brief: Termine ab Sonntag, 21. Februar (5 Tage für die Post)" in page
     assert "E-Mail kommt verspätet an bei: gmx.de, web.de" in page
     assert "Telefonplätze frei: 1.300 in 1 Zentrum" in page
-    assert "Rückruf" not in main(agent.get(FIND))
+    assert "Der älteste seit" not in main(agent.get(FIND))
 
 
 def test_call_backs_that_nobody_has_taken_are_counted(agent, jana):
