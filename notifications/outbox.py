@@ -130,6 +130,13 @@ def newest(*causes: str) -> Message | None:
     return Message.objects.filter(found).order_by("created_at", "pk").last()
 
 
+def hurry(dedupe_key: str, *, now: datetime) -> bool:
+    """Try what still waits at once and not at its next time; False when it has left, or waits for the printer."""
+    waiting = Message.objects.filter(dedupe_key=dedupe_key, state__in=[Message.State.QUEUED, Message.State.DEFERRED])
+    waiting = waiting.exclude(medium=Medium.LETTER)
+    return bool(waiting.filter(available_at__gt=now).update(available_at=now)) or waiting.exists()
+
+
 def keyed(*parts: str | Combinable) -> Messages:
     """The message whose key these words and expressions make up: for Exists() and Subquery() of the floors above."""
     expressions = [Value(part) if isinstance(part, str) else Cast(part, TextField()) for part in parts]

@@ -85,10 +85,12 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     # --- the call center
     "callcenter:find": CALLS, "callcenter:find_kind": CALLS, "callcenter:find_open": CALLS, "callcenter:done": CALLS,
     "callcenter:find_new": CALLS, "callcenter:find_person": CALLS,
-    "callcenter:call_backs": CALLS, "callcenter:call_backs_new": CALLS, "callcenter:call_backs_of": CALLS,
-    "callcenter:call_backs_mine": CALLS, "callcenter:call_backs_next": CALLS, "callcenter:call_backs_take": CALLS,
-    "callcenter:call_backs_back": CALLS, "callcenter:call_backs_not_reached": CALLS,
-    "callcenter:call_backs_done": CALLS,
+    "callcenter:find_person_confirm": CALLS, "callcenter:find_person_renew": CALLS,
+    "callcenter:find_person_link": CALLS, "callcenter:find_person_send": CALLS, "callcenter:find_person_note": CALLS,
+    "callcenter:find_person_contact": CALLS, "callcenter:find_person_household": CALLS,
+    "callcenter:find_person_history": CALLS, "callcenter:find_person_book": CALLS,
+    "callcenter:find_person_move": CALLS, "callcenter:find_person_move_both": CALLS,
+    "callcenter:find_person_end": CALLS, "callcenter:find_person_merge": CALLS,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,

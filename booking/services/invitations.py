@@ -85,7 +85,7 @@ def issue(*, registration: Registration, by: User | None, now: datetime) -> Invi
 
 
 @transaction.atomic
-def renew(*, registration: Registration, now: datetime) -> Invitation | None:
+def renew(*, registration: Registration, by: User | None = None, now: datetime) -> Invitation | None:
     """A new invitation for one that ran out, at the old rank. None: no place is free; she stands in the line again.
 
     Who has none that ran out gets nothing anew: her open invitation, or None.
@@ -98,8 +98,8 @@ def renew(*, registration: Registration, now: datetime) -> Invitation | None:
     renewed += person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
     if not renewed:
         return person.invitations.open(now).first()
-    audit.record("invitation.renewed", subject=person.public_id, by=None, now=now)
-    return issue(registration=person, by=None, now=now)
+    audit.record("invitation.renewed", subject=person.public_id, by=by, now=now)
+    return issue(registration=person, by=by, now=now)
 
 
 def give_again(person: Registration, *, by: User | None, now: datetime) -> Invitation:

@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.models import User
 from accounts.refusals import Refused
 from booking import clock, telling, tokens
 from booking.models import AccessLink, Registration
@@ -133,6 +134,12 @@ def send_new(*, link: AccessLink, now: datetime) -> None:
 
 
 @transaction.atomic
+def send_to(*, registration: Registration, by: User, now: datetime) -> None:
+    """As `send_new`, on the telephone: to the person whom the agent has before her."""
+    _send_new(_locked(registration.pk), now=now, by=by)
+
+
+@transaction.atomic
 def request(*, case_number: str, birth_date: date, now: datetime) -> None:
     """Send a new link to the stored contact, if such a person exists. Nobody learns whether one does."""
     found = Registration.objects.filter(case_number=case_number, birth_date=birth_date, withdrawn_at__isnull=True)
@@ -177,7 +184,7 @@ def number_today(prefix: str, *, limit: int) -> int:
     return number
 
 
-def _send_new(person: Registration, *, now: datetime) -> None:
+def _send_new(person: Registration, *, now: datetime, by: User | None = None) -> None:
     if person.withdrawn_at is not None:
         return  # the page says the same as for everybody else
     purpose = Purpose.CONFIRM if person.confirmed_at is None else Purpose.VISIT
@@ -189,7 +196,7 @@ def _send_new(person: Registration, *, now: datetime) -> None:
     replace(person, purpose=purpose, now=now)
     link = issue(registration=person, purpose=purpose, now=now)
     telling.tell(template, person, key=f"{prefix}{number}", link=link, now=now)
-    audit.record("link.sent", subject=person.public_id, by=None, now=now)
+    audit.record("link.sent", subject=person.public_id, by=by, now=now)
 
 
 def replace(person: Registration, *, purpose: str, now: datetime) -> None:

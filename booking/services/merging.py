@@ -1,0 +1,157 @@
+"""One person, registered twice: two registrations become one.
+
+The registration whose appointments stay goes on, because the papers at home carry its codes; the earlier rank of the
+two becomes its rank. The other one ends with the reason "merged" and names the first one. Notes and call-backs go
+along; the trail of the other one stays where it is and is read from the first one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from accounts.refusals import Refused
+from booking.models import Appointment, CallBack, Note, Registration
+from booking.services import appointments, correcting, registrations
+from booking.services.registrations import Contact
+
+Status = Appointment.Status
+NEEDS = ("wheelchair", "companion", "sign_language")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What merging would do. `stays` goes on, `ends` is ended; `choice` is False where only one of them can go on.
+
+    `released` are the appointments given back; `invited` is True where the open invitation of `ends` goes along.
+    """
+
+    stays: Registration
+    ends: Registration
+    choice: bool
+    rank: int
+    kept: tuple[Appointment, ...]
+    released: tuple[Appointment, ...]
+    invited: bool
+    notes: int
+    call_backs: int
+
+
+def preview(one: Registration, other: Registration, *, stays: Registration | None = None, now: datetime) -> Preview:
+    """What `merge` would do now. `stays` is the one that was chosen; without, the one with more to lose.
+
+    Refused where the two cannot be one: the same one, one that has ended, or both with doses that were given.
+    """
+    _check(one, other)
+    series = {person.pk: appointments.series_of(person) for person in (one, other)}
+    fixed = _must_stay(one, other, series)
+    chosen = fixed or stays or max((one, other), key=lambda person: (len(series[person.pk]), -person.rank))
+    ends = other if chosen.pk == one.pk else one
+    open_here = chosen.invitations.open(now).exists() or bool(series[chosen.pk])
+    return Preview(
+        stays=chosen,
+        ends=ends,
+        choice=fixed is None and bool(series[one.pk]) == bool(series[other.pk]),
+        rank=min(one.rank, other.rank),
+        kept=series[chosen.pk],
+        released=series[ends.pk],
+        invited=ends.invitations.open(now).exists() and not open_here,
+        notes=ends.notes.count(),
+        call_backs=CallBack.objects.filter(registration=ends, done_at__isnull=True).count(),
+    )
+
+
+@transaction.atomic
+def merge(
+    *, stays: Registration, ends: Registration, data_of: Registration, seen: frozenset[int], by: User, now: datetime
+) -> Registration:
+    """Make the two one; all or nothing.
+
+    `data_of` is the one whose name, address and contact count. `seen` are the pks of the live appointments of both that
+    the agent was shown: where others stand by now, nothing is done (Refused "changed"). What waits in the outbox for
+    the one that ends is not sent any more.
+    """
+    held = _held(stays, ends)
+    stays, ends = held[stays.pk], held[ends.pk]
+    found = preview(stays, ends, stays=stays, now=now)
+    standing = frozenset(one.pk for one in (*found.kept, *found.released))
+    if found.stays.pk != stays.pk or standing != seen:
+        raise Refused("changed", _("Meanwhile appointments were booked or changed. Please look again, then merge."))
+    wanted = data_of.pk == ends.pk and (correcting.person_of(ends), _contact(ends))
+    registrations.withdraw(registration=ends, reason=Registration.Withdrawal.MERGED, by=by, now=now)
+    Registration.objects.filter(pk=ends.pk).update(merged_into=stays)
+    Registration.objects.filter(merged_into=ends).update(merged_into=stays)
+    _take_along(stays, ends, found, now=now)
+    details = {"merged": str(ends.public_id)}
+    audit.record("registration.merged", subject=stays.public_id, by=by, now=now, details=details)
+    if wanted:
+        person, contact = wanted
+        correcting.correct(registration=stays, person=person, contact=contact, by=by, now=now)
+    if stays.confirmed_at is None and ends.confirmed_at is not None:
+        registrations.confirm(registration=stays, by=by, now=now)
+    return Registration.objects.get(pk=stays.pk)
+
+
+def _check(one: Registration, other: Registration) -> None:
+    if one.pk == other.pk:
+        raise Refused("herself", _("This is the case number of the person herself."))
+    if one.withdrawn_at is not None or other.withdrawn_at is not None:
+        raise Refused("withdrawn", _("One of the two registrations has been ended: there is nothing to merge."))
+
+
+def _must_stay(
+    one: Registration, other: Registration, series: dict[int, tuple[Appointment, ...]]
+) -> Registration | None:
+    """The one with doses given, or being given; None where both could go on."""
+    begun = [person for person in (one, other) if any(dose.status != Status.BOOKED for dose in series[person.pk])]
+    if len(begun) > 1:
+        text = _("Both have a dose on record. Two vaccinations cannot be made one here; please write a note.")
+        raise Refused("both_given", text)
+    if begun:
+        return begun[0]
+    booked = [person for person in (one, other) if series[person.pk]]
+    return booked[0] if len(booked) == 1 else None
+
+
+def _held(*people: Registration) -> dict[int, Registration]:
+    """Both rows as they are now, held until the commit, in the order of their pks; before slots, as everywhere."""
+    rows = Registration.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return {row.pk: row for row in rows.filter(pk__in=[one.pk for one in people])}
+
+
+def _take_along(stays: Registration, ends: Registration, found: Preview, *, now: datetime) -> None:
+    """Rank, answers, needs, household, invitation, notes and call-backs."""
+    stays.rank = found.rank
+    stays.criteria = sorted({*stays.criteria, *ends.criteria})
+    for need in NEEDS:
+        setattr(stays, f"needs_{need}", getattr(stays, f"needs_{need}") or getattr(ends, f"needs_{need}"))
+    stays.household_id = stays.household_id or ends.household_id
+    stays.save(update_fields=["rank", "criteria", "household", *(f"needs_{need}" for need in NEEDS)])
+    Registration.objects.filter(pk=ends.pk).update(household=None)
+    if found.invited:
+        _pass_on_invitation(stays, ends, now=now)
+    Note.objects.filter(registration=ends).update(registration=stays)
+    CallBack.objects.filter(registration=ends).update(registration=stays)
+
+
+def _pass_on_invitation(stays: Registration, ends: Registration, *, now: datetime) -> None:
+    """What withdrawing has just closed is hers to use; one of her own that ran out makes room."""
+    stays.invitations.unanswered().update(closed_at=now, closed_reason="renewed")
+    last = ends.invitations.filter(closed_at=now).order_by("-issued_at", "-pk").first()
+    if last is not None:
+        last.registration, last.closed_at, last.closed_reason = stays, None, ""
+        last.save(update_fields=["registration", "closed_at", "closed_reason"])
+
+
+def _contact(person: Registration) -> Contact:
+    return Contact(
+        email=person.email,
+        phone=str(person.phone),
+        language=person.language,
+        needs=frozenset(need for need in NEEDS if getattr(person, f"needs_{need}")),
+        medium=person.medium,
+        large_print=person.large_print,
+    )

@@ -1,0 +1,80 @@
+"""What is done for her by one button, from her page; each leads back to it."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from accounts.refusals import Refused
+from booking.models import Registration
+from booking.services import invitations, links, notes, registrations, resending
+from web.access import user_of
+from web.callcenter.person import mail, page
+from web.callcenter.person.forms import NoteForm
+from web.callcenter.person.opened import back, opened
+
+
+@opened
+@require_POST
+def confirm(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """She has said that she registered herself."""
+    try:
+        registrations.confirm(registration=person, by=user_of(request), now=now)
+    except Refused as reason:
+        return page.refused(request, person, reason, now=now)
+    return back(person, "bestaetigt")
+
+
+@opened
+@require_POST
+def renew(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """A new invitation for one that ran out, at her rank."""
+    try:
+        found = invitations.renew(registration=person, by=user_of(request), now=now)
+    except Refused as reason:
+        return page.refused(request, person, reason, now=now)
+    return back(person, "erneuert" if found else "wartet")
+
+
+@opened
+@require_POST
+def link(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """A new link to her pages, by her medium."""
+    try:
+        links.send_to(registration=person, by=user_of(request), now=now)
+    except Refused as reason:
+        return page.refused(request, person, reason, now=now)
+    return back(person, "gesendet")
+
+
+@opened
+@require_POST
+def send(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """One of her messages once more."""
+    asked = request.POST.get("message", "")
+    message = next((one for one in mail.of(person) if str(one.public_id) == asked), None)
+    if message is None:
+        return back(person)
+    try:
+        resending.send_again(
+            registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,
+            by=user_of(request), now=now,
+        )  # fmt: skip
+    except Refused as reason:
+        return page.refused(request, person, reason, now=now)
+    return back(person, "gesendet")
+
+
+@opened
+@require_POST
+def note(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """Write a note; what was typed stays when it cannot be one."""
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return page.show(request, person, now=now, note_form=form, form=form)
+    try:
+        notes.write(registration=person, text=form.cleaned_data["text"], by=user_of(request), now=now)
+    except Refused as reason:
+        form.add_error("text", str(reason))
+        return page.show(request, person, now=now, note_form=form, form=form)
+    return back(person, "notiert")
