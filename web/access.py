@@ -91,6 +91,10 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "callcenter:find_person_history": CALLS, "callcenter:find_person_book": CALLS,
     "callcenter:find_person_move": CALLS, "callcenter:find_person_move_both": CALLS,
     "callcenter:find_person_end": CALLS, "callcenter:find_person_merge": CALLS,
+    "callcenter:call_backs": CALLS, "callcenter:call_backs_new": CALLS, "callcenter:call_backs_of": CALLS,
+    "callcenter:call_backs_mine": CALLS, "callcenter:call_backs_next": CALLS, "callcenter:call_backs_take": CALLS,
+    "callcenter:call_backs_back": CALLS, "callcenter:call_backs_not_reached": CALLS,
+    "callcenter:call_backs_done": CALLS,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,

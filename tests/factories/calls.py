@@ -5,6 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
+from accounts.roles import Role
 from booking.models import Call, CallBack
 from tests.factories import NOW
 from tests.factories.staff import UserFactory
@@ -28,15 +29,11 @@ class CallBackFactory(DjangoModelFactory):
 
 
 class CallFactory(DjangoModelFactory):
-    """A call that began five minutes ago and is over; `open=True` goes on."""
+    """An open call of an agent of her own."""
 
     class Meta:
         model = Call
 
-    class Params:
-        open = factory.Trait(done_at=None)
-
-    agent = factory.SubFactory(UserFactory)
-    opened_at = NOW - timedelta(minutes=5)
+    agent = factory.SubFactory(UserFactory, roles=[Role.CALL_AGENT])
+    opened_at = NOW
     seen_at = factory.SelfAttribute("opened_at")
-    done_at = factory.LazyAttribute(lambda made: made.opened_at + timedelta(minutes=3))

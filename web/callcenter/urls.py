@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.callcenter import find
+from web.callcenter import call_backs, find
 from web.callcenter.person import urls as person
 
 app_name = "callcenter"
@@ -13,4 +13,13 @@ urlpatterns = [
     path("unbekannt/", find.new_person, name="find_new"),
     path("fertig/", find.done, name="done"),
     *person.PATHS,
+    path("rueckrufe/", call_backs.listing, name="call_backs"),
+    path("rueckrufe/neu/", call_backs.new, name="call_backs_new"),
+    path("rueckrufe/neu/<uuid:person>/", call_backs.of, name="call_backs_of"),
+    path("rueckrufe/meine/", call_backs.mine, name="call_backs_mine"),
+    path("rueckrufe/naechster/", call_backs.take_next, name="call_backs_next"),
+    path("rueckrufe/<uuid:call_back>/uebernehmen/", call_backs.take, name="call_backs_take"),
+    path("rueckrufe/<uuid:call_back>/zurueckgeben/", call_backs.give_back, name="call_backs_back"),
+    path("rueckrufe/<uuid:call_back>/nicht-erreicht/", call_backs.not_reached, name="call_backs_not_reached"),
+    path("rueckrufe/<uuid:call_back>/erledigt/", call_backs.done, name="call_backs_done"),
 ]
