@@ -346,10 +346,10 @@ def waiting() -> list[Pile]:
 
 
 def batches(*, now: datetime) -> QuerySet[PrintBatch]:
-    """Those to be printed, and those of the last days; newest day first. Without their PDFs."""
+    """Those to be printed, and those of the last days; newest day first. Without their PDFs: `has_pdf`."""
     recent = Q(day__gte=timezone.localtime(now).date() - KEPT) | Q(state=PrintBatch.State.MADE)
-    found = PrintBatch.objects.filter(recent).defer("content").select_related("settled_by", "again_of")
-    return found.order_by("-day", "lane", "made_at", "pk")
+    found = PrintBatch.objects.filter(recent).defer("content").select_related("settled_by")
+    return found.annotate(has_pdf=Q(content__isnull=False)).order_by("-day", "lane", "made_at", "pk")
 
 
 def _locked(batch: UUID) -> PrintBatch:

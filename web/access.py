@@ -95,6 +95,9 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "callcenter:call_backs_mine": CALLS, "callcenter:call_backs_next": CALLS, "callcenter:call_backs_take": CALLS,
     "callcenter:call_backs_back": CALLS, "callcenter:call_backs_not_reached": CALLS,
     "callcenter:call_backs_done": CALLS,
+    "callcenter:letters": CALLS, "callcenter:letters_pdf": CALLS, "callcenter:letters_printed": CALLS,
+    "callcenter:letters_failed": CALLS, "callcenter:letters_again": CALLS, "callcenter:letters_returned": CALLS,
+    "callcenter:letters_make": CALL_LEAD,
     # --- the center
     "centeradmin:home": DOOR | SUPPLY,
     "centeradmin:today": DOOR, "centeradmin:today_list": DOOR, "centeradmin:today_search": DOOR,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from web.callcenter import call_backs, find
+from web.callcenter.letters import urls as letters
 from web.callcenter.person import urls as person
 
 app_name = "callcenter"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("unbekannt/", find.new_person, name="find_new"),
     path("fertig/", find.done, name="done"),
     *person.PATHS,
+    *letters.PATHS,
     path("rueckrufe/", call_backs.listing, name="call_backs"),
     path("rueckrufe/neu/", call_backs.new, name="call_backs_new"),
     path("rueckrufe/neu/<uuid:person>/", call_backs.of, name="call_backs_of"),

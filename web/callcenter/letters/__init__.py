@@ -1,0 +1,1 @@
+"""/telefon/druck/: letters that wait, batches to be printed, and what became of them."""
