@@ -59,7 +59,7 @@ INSERT INTO booking_registration (
     public_id, case_number, door_code, first_name, last_name, birth_date, street, postcode, town, district_id, email,
     phone, medium, language, needs_wheelchair, needs_companion, needs_sign_language, criteria, channel, identity_key,
     created_at, confirmed_at, withdrawn_reason, contact_changes)
-SELECT gen_random_uuid(), lpad(translate(n::text, '01', 'XY'), 8, 'A'), 
+SELECT gen_random_uuid(), lpad(translate(n::text, '01', 'XY'), 8, 'A'),
        lpad(translate(upper(to_hex(n)), '01', 'XY'), 6, 'Z'),
        (%(first)s::text[])[1 + floor(random() * cardinality(%(first)s::text[]))],
        (%(last)s::text[])[1 + floor(random() ^ 2 * cardinality(%(last)s::text[]))]

@@ -1,7 +1,7 @@
 """Where people stand, in a few words for a list: two queries, whatever their number."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking import standing
 from booking.models import Appointment, Invitation, Registration
+from booking.standing import Stage, Standing
 
-Status = Appointment.Status
 GOOD, NEWS, PLAIN, WARNING = "success", "info", "help", "warning"  # KERN's icons; PLAIN has no tone
 
 
@@ -31,29 +32,26 @@ def of(people: Sequence[Registration], *, now: datetime) -> dict[int, Stand]:
     """pk -> where she stands."""
     ids = [person.pk for person in people]
     doses: dict[int, list[Appointment]] = defaultdict(list)
-    live = Appointment.objects.live().filter(registration__in=ids)
-    for one in live.select_related("slot__vaccine").order_by("dose_number", "pk"):
+    for one in Appointment.objects.live().filter(registration__in=ids).select_related("slot__vaccine"):
         doses[one.registration_id].append(one)
-    latest = {one.registration_id: one for one in _invitations(ids)}
-    return {person.pk: _stand(person, doses[person.pk], latest.get(person.pk), now) for person in people}
+    invitations: dict[int, list[Invitation]] = defaultdict(list)
+    for invitation in Invitation.objects.filter(registration__in=ids).order_by("issued_at", "pk"):
+        invitations[invitation.registration_id].append(invitation)
+    return {one.pk: _stand(one, standing.derive(one, doses[one.pk], invitations[one.pk], now=now)) for one in people}
 
 
-def _invitations(ids: Sequence[int]) -> Iterable[Invitation]:
-    return Invitation.objects.filter(registration__in=ids).order_by("issued_at", "pk")
-
-
-def _stand(person: Registration, doses: list[Appointment], latest: Invitation | None, now: datetime) -> Stand:
-    if person.withdrawn_at is not None:
+def _stand(person: Registration, found: Standing) -> Stand:
+    if found.stage is Stage.WITHDRAWN:
         return Stand(_ended(person), WARNING)
-    if doses:
-        return _booked(doses)
-    if person.confirmed_at is None:
-        return Stand(_("Not confirmed yet"), WARNING)
-    if latest and latest.accepted_at is None and latest.closed_at is None and latest.valid_until > now:
-        return Stand(_("Invited, no appointment"), NEWS)
-    if latest and latest.accepted_at is None and latest.closed_reason in ("", Invitation.Closing.EXPIRED):
-        return Stand(_("Invitation expired"), WARNING)
-    return Stand(_("Waits, rank %(rank)s") % {"rank": number_format(person.rank, force_grouping=True)}, PLAIN)
+    if found.doses:
+        return _booked(found)
+    stands = {
+        Stage.UNCONFIRMED: (_("Not confirmed yet"), WARNING),
+        Stage.INVITED: (_("Invited, no appointment"), NEWS),
+        Stage.EXPIRED: (_("Invitation expired"), WARNING),
+    }
+    waits = _("Waits, rank %(rank)s") % {"rank": number_format(person.rank, force_grouping=True)}
+    return Stand(*stands.get(found.stage, (waits, PLAIN)))
 
 
 def _ended(person: Registration) -> str:
@@ -65,13 +63,19 @@ def _ended(person: Registration) -> str:
     return words.get(Registration.Withdrawal(person.withdrawn_reason), _("Withdrawn"))
 
 
-def _booked(doses: list[Appointment]) -> Stand:
-    given = sum(one.status == Status.VACCINATED for one in doses)
-    left = len(doses) - given
-    if not left and given >= doses[-1].slot.vaccine.doses:
-        return Stand(ngettext("Vaccinated", "Vaccinated, all %(number)s doses", given) % {"number": given}, GOOD)
+def _booked(found: Standing) -> Stand:
+    given, left = found.given, len(found.doses) - found.given
     booked = ngettext("%(number)s appointment booked", "%(number)s appointments booked", left) % {"number": left}
-    if not given:
-        return Stand(booked, GOOD)
-    said = {"dose": doses[0].dose_number, "booked": booked}
-    return Stand(_("Dose %(dose)s given, %(booked)s") % said if left else _("Dose %(dose)s given") % said, GOOD)
+    said = {"dose": found.doses[0].dose_number, "booked": booked, "number": given}
+    match found.stage:
+        case Stage.DONE:
+            return Stand(ngettext("Vaccinated", "Vaccinated, all %(number)s doses", given) % said, GOOD)
+        case Stage.LACKS_SECOND:
+            return Stand(_("Dose %(dose)s given, dose 2 is missing") % said, WARNING)
+        case Stage.DISPLACED:
+            return Stand(_("Booked, without a place"), WARNING)
+        case Stage.ARRIVED:
+            return Stand(_("Is at the center now"), NEWS)
+        case Stage.BEGUN:
+            return Stand(_("Dose %(dose)s given, %(booked)s") % said, GOOD)
+    return Stand(booked, GOOD)
