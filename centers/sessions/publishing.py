@@ -230,6 +230,6 @@ def _record(
         "blocks": [str(block) for block in blocks],
         "days": sorted({same[0].date.isoformat() for same in blocks.values()}),
         "before": {"state": "draft"},
-        "after": words or {"state": "draft" if action == "session.stayed_draft" else "published"},
+        "after": {"state": "published" if action == "session.published" else "draft", **(words or {})},
     }
     audit.record(action, subject=rows[0].center.public_id, by=by, now=now, reason=reason[:200], details=details)

@@ -140,9 +140,9 @@ class Teller:
         before, after = (part if isinstance(part, dict) else {} for part in both)
         for key, label in LABELS.items():
             if key in before or key in after:
-                old, new = before.get(key), after.get(key)
+                old, new = (self._value(key, part.get(key)) for part in (before, after))
                 if old != new:
-                    yield Fact(str(label), self._value(key, old), self._value(key, new))
+                    yield Fact(str(label), old, new)
             elif key in details:
                 yield Fact(str(label), "", self._value(key, details[key]))
 

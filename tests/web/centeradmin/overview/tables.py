@@ -14,7 +14,7 @@ def rows(page: str, caption: str) -> list[list[str]]:
     """The cells of body and foot of the table with this caption."""
     tables = re.findall(r"<table.*?</table>", page, flags=re.DOTALL)
     (table,) = [one for one in tables if text(one).startswith(caption)]
-    body = table[table.index("<tbody>") :]
+    body = table[table.index("<tbody") :]
     return [
         [text(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", row, flags=re.DOTALL)]
         for row in re.findall(r"<tr\b.*?</tr>", body, flags=re.DOTALL)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
@@ -78,6 +79,9 @@ def test_a_time_can_be_set_and_taken_back(manager, made, url):
     values = {"blocks": made, "do": "time", "on": "2021-02-18", "clock": "12"}
     manager.post(url("drafts"), values)
     assert {row.publish_at.isoformat() for row in Session.objects.all()} == {"2021-02-18T11:00:00+00:00"}
+    told = manager.get(reverse("centeradmin:day_history")).content.decode()
+    assert "Öffnet: Do 18.02. 12:00" in told
+    assert "Stand:" not in told  # a draft as before
     manager.post(url("drafts"), {"blocks": made, "do": "no_time"})
     assert {row.publish_at for row in Session.objects.all()} == {None}
 
