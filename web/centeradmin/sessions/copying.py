@@ -84,6 +84,7 @@ def copy(request: HttpRequest) -> HttpResponse:
         "school_source": days.school_calendar(days.land_of(request.center.district_id)).source,
         "in_school_holidays": any(one.candidate.school for one in found),
         "doubtful": any(not one.candidate.school_verified for one in found),
+        "possible": any(not one.refusal for one in found),
         "overlapping": any(one.overlaps for one in found),
     }  # fmt: skip
     return render(request, "centeradmin/sessions/copy.html", context)

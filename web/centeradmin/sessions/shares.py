@@ -180,6 +180,7 @@ def done(request: HttpRequest) -> HttpResponse:
     every = [row for same in found.values() for row in same]
     context = {
         "days": days,
+        "first": days[0][0].date,
         "overlap": any(row.overlap_confirmed_by_id for row in every),
         "drafts": sum(row.state == Session.State.DRAFT for row, _places in days),
     }

@@ -48,6 +48,8 @@ def test_a_second_copy_is_refused_in_words(manager, url):
     before = Session.objects.count()
     page = manager.get(url("copy") + WEEKS)
     assert all(one.refusal and not ticked for one, ticked, _texts in page.context["found"])
+    assert "Keine dieser Sitzungen lässt sich in diese Woche kopieren." in page.content.decode()
+    assert "Angekreuzte Sitzungen als Entwürfe kopieren" not in page.content.decode()
     assert manager.post(url("copy") + WEEKS, {"blocks": blocks}).context["form"].errors
     assert Session.objects.count() == before
 

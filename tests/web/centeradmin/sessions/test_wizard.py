@@ -46,7 +46,9 @@ def test_the_whole_way_opens_a_day(manager, fill, send, url, center):
     assert len({row.block for row in rows}) == 1
     assert Slot.objects.filter(is_open=True).count() == Slot.objects.count()
     assert not SessionDraft.objects.exists()
-    assert manager.get(url("done")).context["days"][0][1] == 108
+    done = manager.get(url("done"))
+    assert done.context["days"][0][1] == 108
+    assert 'href="/zentrum/woche/2021-02-19/"' in done.content.decode()
 
 
 def test_the_bar_leads_to_the_first_open_page(manager, fill, url):
