@@ -93,16 +93,17 @@ class Run:
         }  # fmt: skip
 
     def _mail(self, environment: dict[str, str]) -> None:
-        """The demo's mail server, unless EMAIL_URL names one."""
+        """The demo's mail server and SMS gateway, unless EMAIL_URL (and SMS_URL) names one."""
         if environment.get("EMAIL_URL") or self.supervisor is None:
             return
-        listener = socket.create_server((HOST, 0))
-        self.held.append(listener)
+        smtp, http = socket.create_server((HOST, 0)), socket.create_server((HOST, 0))
+        self.held += [smtp, http]
         box = self.options.data / "mail"
-        environment["EMAIL_URL"] = f"smtp://{HOST}:{listener.getsockname()[1]}"
+        environment["EMAIL_URL"] = f"smtp://{HOST}:{smtp.getsockname()[1]}"
+        environment.setdefault("SMS_URL", f"http://{HOST}:{http.getsockname()[1]}/sms")
         environment["DEMO_MAILBOX"] = str(box)
-        descriptor = listener.fileno()
-        self.supervisor.start("mail", ["devkit.mailbox_sink", str(box), str(descriptor)], keep=(descriptor,))
+        keep = (smtp.fileno(), http.fileno())
+        self.supervisor.start("mail", ["devkit.mailbox_sink", str(box), *map(str, keep)], keep=keep)
 
     def _fill(self) -> None:
         """Tables, facts, and (once) invented people. The commands may run again and change nothing then."""

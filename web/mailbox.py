@@ -1,4 +1,4 @@
-"""The mailbox page of the demo: what the demo's own mail server has kept. Outside the demo there is none."""
+"""The mailbox page of the demo: e-mails and SMS that its own servers have kept. Outside the demo there is none."""
 
 import mailbox as maildirs
 import re
@@ -23,12 +23,13 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as its reader sees it."""
+    """One mail as its reader sees it; `sms` for one that came to a telephone."""
 
     to: str
     subject: str
     text: str
     at: datetime
+    sms: bool
 
     @property
     def links(self) -> list[str]:
@@ -44,17 +45,21 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO_MAILBOX:
         raise Http404
     to = request.GET.get("to", "").strip()
-    mails = [mail for mail in _mails(Path(settings.DEMO_MAILBOX)) if not to or mail.to.casefold() == to.casefold()]
+    mails = [mail for mail in _mails(Path(settings.DEMO_MAILBOX)) if not to or _same(mail.to, to)]
     mails = sorted(mails, key=lambda mail: mail.at, reverse=True)[:MOST]
     if request.GET.get("format") == "json":
-        return JsonResponse(
-            [
-                {"to": m.to, "subject": m.subject, "text": m.text, "links": m.links, "at": m.at.isoformat()}
-                for m in mails
-            ],
-            safe=False,
-        )
+        return JsonResponse([_as_json(mail) for mail in mails], safe=False)
     return render(request, "mailbox/mailbox.html", {"mails": mails, "to": to})
+
+
+def _as_json(mail: Mail) -> dict[str, str | bool | list[str]]:
+    at = mail.at.isoformat()
+    return {"to": mail.to, "subject": mail.subject, "text": mail.text, "links": mail.links, "at": at, "sms": mail.sms}
+
+
+def _same(one: str, other: str) -> bool:
+    """The plus of a number is a space in an address that somebody typed."""
+    return one.casefold().lstrip("+") == other.casefold().lstrip("+")
 
 
 def _mails(folder: Path) -> Iterator[Mail]:
@@ -82,6 +87,7 @@ def _mail(name: str, message: EmailMessage) -> Mail:
         subject=str(message["Subject"] or ""),
         text=body.get_content().replace("\r\n", "\n") if body is not None else "",
         at=_arrived(name),
+        sms=message["X-Medium"] == "sms",
     )
 
 

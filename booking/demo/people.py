@@ -5,10 +5,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
+
 from booking import clock
 from booking.demo import names, supply
 from booking.enrolment import Details
 from centers.models import Channel
+from notifications.outbox import Medium
 
 SEED = 20210216
 STAFF = ["P1_HOME_STAFF", "P1_HOMECARE", "P1_MED_VERYHIGH", "P1_VACCINATOR"]
@@ -20,6 +23,7 @@ THIRD_GROUP = ["P3_ILLNESS", "P3_FOODRETAIL", "P3_EDUCATION", "P3_STATE", "P3_KR
 NEEDS = ["wheelchair", "companion", "sign_language"]
 # Numbers that the Bundesnetzagentur keeps free for films: 030 23125 000 to 999.
 PHONE_PREFIX = "+493023125"
+MOBILE_PREFIX = "+4917139200"  # 0171 39200 00 to 99, likewise
 
 # state: how many people, their groups, earliest and latest day on which they came (days before today).
 STATES: dict[str, tuple[int, tuple[int, ...], int, int]] = {
@@ -117,6 +121,7 @@ class _People:
         street = f"{self._random.choice(names.STREETS)} {self._random.randint(1, 120)}"
         by_phone = state in ("booked_by_phone", "waiting_phone_only")
         mute = by_phone or state == "unconfirmed_phone_only"
+        by_sms = by_phone and self._number % 3 == 0 and bool(settings.SMS)
         details = Details(
             first_name=first,
             last_name=last,
@@ -125,7 +130,8 @@ class _People:
             postcode=postcode,
             town=town,
             email="" if mute else self._email(first, last),
-            phone=f"{PHONE_PREFIX}{self._number:03d}" if mute or self._number % 3 == 0 else "",
+            phone=self._phone(by_sms=by_sms) if mute or self._number % 3 == 0 else "",
+            medium=Medium.SMS if by_sms else "",
             language="en" if self._number % 17 == 0 else "de",
             needs=frozenset(self._random.sample(NEEDS, 1)) if self._number % 12 == 0 else frozenset(),
             criteria=frozenset(criteria),
@@ -173,6 +179,9 @@ class _People:
         age = self._today.year - birth.year
         given = names.OLD if age >= 72 else names.MIDDLE if age >= 48 else names.YOUNG
         return self._random.choice(given), self._random.choice(names.LAST)
+
+    def _phone(self, *, by_sms: bool) -> str:
+        return f"{MOBILE_PREFIX}{self._number % 100:02d}" if by_sms else f"{PHONE_PREFIX}{self._number:03d}"
 
     def _email(self, first: str, last: str) -> str:
         """A mailbox at a domain that can never exist; the number keeps strangers apart."""

@@ -24,8 +24,10 @@ INVITED = {
 NEVER_BOOKED = {"expired", "invited"}
 CANDIDATES = 6  # slots tried for one person before she simply stays invited
 MAIL_STATES = """
-UPDATE notifications_message SET state = 'sent', attempts = 1, sent_at = created_at + interval '4 seconds',
-       last_reply = '250 2.0.0 Ok: queued' WHERE state = 'queued';
+UPDATE notifications_message SET state = 'sent', attempts = 1,
+       sent_at = created_at + CASE medium WHEN 'letter' THEN interval '1 day' ELSE interval '4 seconds' END,
+       last_reply = CASE medium WHEN 'email' THEN '250 2.0.0 Ok: queued' WHEN 'sms' THEN '202 accepted' ELSE '' END
+ WHERE state = 'queued' AND (medium <> 'letter' OR created_at < %(printed)s);
 UPDATE notifications_message SET state = 'deferred', attempts = 4, sent_at = NULL, available_at = %(later)s,
        last_reply = '451 4.7.1 Greylisting in action, please try again later'
  WHERE (reference->>'registration')::bigint = ANY (%(deferred)s);
@@ -250,9 +252,10 @@ def _withdraw(case: Case, *, now: datetime) -> None:
 
 
 def _deliver(cases: list[Case], *, now: datetime) -> None:
-    """All mail has left long ago, except what a provider delays or refused."""
+    """All mail has left long ago, except what a provider delays or refused, and what waits for the printer."""
     keys = {
         name: [case.registration.pk for case in _in(cases, f"unconfirmed_{name}")] for name in ("deferred", "bounced")
     }
     with connection.cursor() as cursor:
-        cursor.execute(MAIL_STATES, {**keys, "later": now + timedelta(hours=2)})
+        moments = {"later": now + timedelta(hours=2), "printed": now - timedelta(days=2)}
+        cursor.execute(MAIL_STATES, {**keys, **moments})

@@ -148,7 +148,7 @@ def test_nobody_of_the_demo_staff_can_log_in():
 
 
 def test_mail_was_sent_is_delayed_or_bounced_and_goes_to_nobody_real():
-    states = Counter(Message.objects.values_list("state", flat=True))
+    states = Counter(Message.objects.exclude(medium="letter").values_list("state", flat=True))
     domains = {
         address.rpartition("@")[2] for address in Registration.objects.values_list("email", flat=True) if address
     }
@@ -178,11 +178,21 @@ def test_twins_are_two_people_and_couples_share_a_mailbox():
     assert shared.count() >= 10
 
 
+PREFIXES = {"letter": "+493023125", "sms": "+4917139200"}  # telephone numbers of films
+
+
 def test_some_can_be_reached_by_telephone_only():
     silent = Registration.objects.filter(email="")
 
     assert silent.count() == 28
-    assert all(str(one.phone).startswith("+493023125") for one in silent)
+    assert all(str(one.phone).startswith(PREFIXES[one.medium]) for one in silent)
+    assert {one.medium for one in silent} == set(PREFIXES)
+
+
+def test_sms_and_letters_are_written_and_some_letters_wait_for_the_printer():
+    states = Message.objects.exclude(medium="email").values_list("medium", "state").distinct()
+
+    assert set(states) == {("sms", "sent"), ("letter", "sent"), ("letter", "queued")}
 
 
 def test_everybody_lives_in_a_saxon_district():

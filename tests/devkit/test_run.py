@@ -71,7 +71,8 @@ class Running:
 
 
 GIVEN_BY_THE_TEST_RUN = (
-    "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "LINK_KEY", "DEMO", "CI",
+    "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SMS_URL", "SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "LINK_KEY",
+    "DEMO", "CI",
 )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The demo's mailbox: mails go through the demo's real mail server, and the page shows what it kept."""
 
+import asyncio
+import threading
 from datetime import timedelta
 from email.message import EmailMessage
 from smtplib import SMTP
@@ -7,8 +9,10 @@ from smtplib import SMTP
 import pytest
 from aiosmtpd.controller import Controller
 
-from devkit.mailbox_sink import Sink
+from booking import telling
+from devkit.mailbox_sink import Sink, SmsSink
 from notifications import delivery, outbox
+from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
 from tests.notifications.mailserver import free_port
@@ -37,6 +41,42 @@ def send(port, to, subject="Hallo", text="Guten Tag", **headers):
         smtp.send_message(message)
 
 
+@pytest.fixture
+def sms_sink(settings, tmp_path):
+    """The demo's SMS gateway in a thread of its own; `settings.SMS` leads there."""
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(SmsSink(tmp_path / "mail").handle, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    settings.DEMO_MAILBOX = str(tmp_path / "mail")
+    settings.SMS = {
+        "host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "tls": False, "path": "/sms", "token": "",
+        "names": {"to": "to", "text": "text", "id": "id"}, "fields": {}, "timeout": 10,
+    }  # fmt: skip
+    yield
+    loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_an_sms_arrives_once_and_is_found_by_its_number(client, sms_sink):
+    person = RegistrationFactory(phone="+4915123456789", medium="sms")
+    telling.tell("contact_changed", person, key="sms", now=NOW, to="+4916012345678")
+    message = Message.objects.get()
+
+    assert delivery.drain(clock=lambda: NOW) == 1
+    Message.objects.update(state="queued", sent_at=None, available_at=NOW)
+    assert delivery.drain(clock=lambda: NOW) == 1  # the same id
+
+    [sms] = client.get(PAGE, {"format": "json", "to": " 4916012345678"}).json()
+    assert (sms["sms"], sms["to"], sms["subject"]) == (True, "+4916012345678", "SMS")
+    assert sms["text"].startswith("Impftermin: Ihre Kontaktdaten wurden geändert.")
+    message.refresh_from_db()
+    assert message.last_reply == "409"
+    assert "Ihre Kontaktdaten wurden geändert" in client.get(PAGE).text
+
+
 def test_there_is_no_mailbox_outside_the_demo(client, settings):
     settings.DEMO_MAILBOX = ""
 
@@ -47,7 +87,7 @@ def test_there_is_no_mailbox_outside_the_demo(client, settings):
 def test_an_empty_mailbox_says_so(client, settings, tmp_path):
     settings.DEMO_MAILBOX = str(tmp_path / "not-there-yet")
 
-    assert "Noch keine E-Mail" in client.get(PAGE).text
+    assert "Noch keine Nachricht" in client.get(PAGE).text
     assert client.get(PAGE, {"format": "json"}).json() == []
 
 
