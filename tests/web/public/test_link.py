@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from booking import codes
 from booking.models import AccessLink, Draft, Invitation, Registration
 from booking.services import links
 from centers.models import Slot
@@ -263,6 +264,23 @@ def test_case_number_and_birth_date_send_a_new_link(client, person):
 
     assert response.url == "/link/gesendet/"
     assert Message.objects.get().recipient == person.email
+
+
+@pytest.mark.parametrize("write", [str, codes.checked, codes.spoken])
+def test_a_case_number_is_accepted_with_and_without_its_check_character(client, person, write):
+    client.post("/link/anfordern/", {**BORN, "case_number": write(person.case_number)})
+
+    assert Message.objects.get().template == "new_link"
+
+
+def test_a_case_number_whose_check_character_does_not_fit_is_said_to_be_wrong(client, person):
+    last = codes.checked(person.case_number)[-1]
+    wrong = person.case_number + ("2" if last != "2" else "3")
+
+    response = client.post("/link/anfordern/", {**BORN, "case_number": wrong})
+
+    assert "Diese Vorgangsnummer kann nicht stimmen" in page_of(response)
+    assert not Message.objects.exists()
 
 
 @pytest.mark.parametrize("known", [True, False])
