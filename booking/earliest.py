@@ -16,7 +16,7 @@ from booking import availability, clock
 from booking.availability import CenterOffer
 from booking.entitlement import Scope
 from centers import distance
-from centers.models import PostcodeArea
+from centers.models import District, PostcodeArea
 from notifications.outbox import Medium
 
 DAYS = 28  # looked through from the first day on which any center has a series
@@ -94,6 +94,14 @@ def papers_there(medium: str, *, code_told: bool, now: datetime) -> datetime | N
     return clock.start_of(clock.local_day(now) + timedelta(days=settings.LETTER_DAYS))
 
 
+def district_of(postcode: str) -> District | None:
+    """Where somebody lives, as far as the postcode says; the longest beginning that is known counts."""
+    prefixes = [postcode[:length] for length in range(1, len(postcode) + 1)]
+    areas = PostcodeArea.objects.filter(prefix__in=prefixes).select_related("district")
+    found = max(areas, key=lambda area: len(area.prefix), default=None)
+    return found.district if found else None
+
+
 def everywhere(scope: Scope, *, postcode: str, wish: Wish, limit: int) -> list[Series]:
     """The first `limit` series, by day and time and then by distance."""
     home = _position(postcode)
@@ -127,12 +135,10 @@ def _suits(offer: CenterOffer, km: float | None, wish: Wish) -> bool:
 
 
 def _position(postcode: str) -> tuple[float, float] | None:
-    prefixes = [postcode[:length] for length in range(1, len(postcode) + 1)]
-    areas = PostcodeArea.objects.filter(prefix__in=prefixes).select_related("district")
-    found = max(areas, key=lambda area: len(area.prefix), default=None)
-    if found is None or found.district.latitude is None or found.district.longitude is None:
+    district = district_of(postcode)
+    if district is None or district.latitude is None or district.longitude is None:
         return None
-    return found.district.latitude, found.district.longitude
+    return district.latitude, district.longitude
 
 
 def _km(home: tuple[float, float] | None, offer: CenterOffer) -> float | None:

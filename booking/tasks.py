@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from booking.services import caring, door, invitations, paper, upkeep
+from booking.services import caring, door, holds, invitations, paper, upkeep
 from booking.services import fall_back as fall_backs
 
 
@@ -42,3 +42,9 @@ def carry_on_changes(**_: object) -> None:
 def fall_back(**_: object) -> None:
     """Free places whose time has come go to the share that the rule of their contingent names."""
     fall_backs.fall_due(now=timezone.now())
+
+
+@shared_task
+def sweep_holds(**_: object) -> None:
+    """Give back the places that were kept for callers long enough."""
+    holds.sweep(now=timezone.now())

@@ -22,6 +22,7 @@ from booking.changes import wish as wishes
 from booking.changes.people import Held, Someone
 from booking.changes.room import Plan, Room
 from booking.changes.wish import Kind, Wish
+from booking.models import Hold
 from centers.models import Center, Session, Slot
 from notifications.outbox import Medium
 
@@ -192,7 +193,9 @@ def read(center: Center, wish: Wish, *, now: datetime) -> State:
         over = now - settings.DOOR_CLOSES_AFTER
         ahead |= Q(session__state=Session.State.SUSPENDED, starts_at__lte=over)
     slots = Slot.objects.filter(ahead, session__in=pks).order_by("starts_at", "pk")
-    rows = list(slots.values_list("pk", "session", "starts_at", "capacity", "booked"))
+    kept = _kept_for_callers(pks)
+    columns = slots.values_list("pk", "session", "starts_at", "capacity", "booked")
+    rows = [(*row, booked - kept[row[0]]) for *row, booked in columns]
     held = tuple(people.held(pks, now=now, over=over))
     after = shape.capacities(sessions, rows, wish, now=now) if wish.kind == Kind.RESHAPE else {}
     places = tuple(
@@ -201,6 +204,12 @@ def read(center: Center, wish: Wish, *, now: datetime) -> State:
     )
     waiting = () if wish.kind in QUIET else people.waiting({one.registration_id for one in held})
     return sessions, places, held, waiting
+
+
+def _kept_for_callers(sessions: Sequence[int]) -> Counter[int]:
+    """Places by slot that a change takes without anybody losing an appointment: the agent chooses others."""
+    holds = Hold.objects.filter(Q(first__session__in=sessions) | Q(second__session__in=sessions))
+    return Counter(pk for pair in holds.values_list("first_id", "second_id") for pk in pair if pk is not None)
 
 
 def state_of(center: Center, wish: Wish, *, now: datetime) -> str:

@@ -25,6 +25,7 @@ from booking.changes.effect import CANCEL, KEEP, QUIET, Effect
 from booking.changes.people import Someone
 from booking.changes.wish import Kind, Wish, about_to_open
 from booking.models import Case, Change, Registration
+from booking.services import holds
 from centers.models import Center, Session, Slot
 from centers.supply import cover, stock
 
@@ -145,6 +146,7 @@ def _begin(center: Center, order: Order, fresh: Effect, *, by: User, now: dateti
     if effect.state_of(center, wish, now=now) != fresh.base:
         raise Outdated(effect.preview(center, wish, now=now))
     beyond = [cover.require(found, by=by, reason=order.beyond) for found in opening.covers(center, fresh, now=now)]
+    holds.drop(sessions, by=by, now=now)  # under the locks of the slots: nothing is kept in them from here on
     change = Change.objects.create(
         center=center,
         kind=wish.kind,

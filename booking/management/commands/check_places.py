@@ -20,12 +20,15 @@ class Check:
 CHECKS = (
     Check(
         "counters",
-        "slot {0}: {1} places are counted as taken, {2} appointments stand",
+        "slot {0}: {1} places are counted as taken, {2} appointments and holds stand",
         """
         SELECT s.id, s.booked, coalesce(live.number, 0)
           FROM centers_slot s
-          LEFT JOIN (SELECT slot_id, count(*) AS number FROM booking_appointment
-                      WHERE status IN ('booked', 'arrived', 'vaccinated') AND displaced_at IS NULL
+          LEFT JOIN (SELECT slot_id, count(*) AS number
+                       FROM (SELECT slot_id FROM booking_appointment
+                              WHERE status IN ('booked', 'arrived', 'vaccinated') AND displaced_at IS NULL
+                             UNION ALL SELECT first_id FROM booking_hold
+                             UNION ALL SELECT second_id FROM booking_hold) AS taken
                       GROUP BY slot_id) AS live
             ON live.slot_id = s.id
          WHERE s.booked <> coalesce(live.number, 0)

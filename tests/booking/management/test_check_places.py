@@ -56,7 +56,7 @@ def test_a_counter_that_counts_too_few(series):
     Slot.objects.filter(pk=series[0].slot_id).update(booked=0)
 
     assert check() == (
-        f"counters: slot {series[0].slot_id}: 0 places are counted as taken, 1 appointments stand\n"
+        f"counters: slot {series[0].slot_id}: 0 places are counted as taken, 1 appointments and holds stand\n"
         "error: 1 differences."
     )
 
@@ -64,7 +64,7 @@ def test_a_counter_that_counts_too_few(series):
 def test_a_counter_without_any_appointment(series):
     Slot.objects.filter(pk=series[1].slot_id).update(booked=3)
 
-    assert "3 places are counted as taken, 1 appointments stand" in check()
+    assert "3 places are counted as taken, 1 appointments and holds stand" in check()
 
 
 def test_half_a_series(series):

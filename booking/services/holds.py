@@ -1,0 +1,181 @@
+"""Places kept for a caller while her name is spelled (ADR 23).
+
+A hold counts in `Slot.booked` until it ends. Locks: the call, then slots by (starts_at, pk), then holds; whoever ends a
+hold deletes its row under the locks of its slots, so that its places are given back once. Its end is read from the
+clock (`standing`), and the sweeper of beat gives back what is over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from accounts.refusals import Refused
+from booking import availability, claims, clock, entitlement, facts
+from booking.claims import SecondDose, Target
+from booking.entitlement import Person, Place
+from booking.models import Call, Hold
+from centers.models import Channel, Slot
+from centers.vaccines import Interval
+
+LASTS = timedelta(minutes=10)
+AT_MOST = 5  # in one call: a household
+SWEEP = 200
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For whom which place is to be kept; `not_before` as in `entitlement.scope`."""
+
+    person: Person
+    slot_id: int
+    not_before: datetime | None = None
+
+
+def make(*, call: Call, wanted: Wanted, by: User, now: datetime) -> Hold:
+    """Keep this place and the best one for dose 2; Refused with up to three others when it has gone."""
+    sweep(now=now)
+    with transaction.atomic():
+        made = _make(call, wanted, by=by, now=now)
+    if isinstance(made, Hold):
+        return made
+    raise Refused("slot_taken", _("This place has just gone to somebody else."), alternatives=_others(wanted, made, now))
+
+
+@transaction.atomic
+def renew(*, hold: Hold, by: User, now: datetime) -> None:
+    """Ten minutes more from now on, once; Refused when it is over or was renewed already."""
+    renewed = Hold.objects.filter(pk=hold.pk, renewed=False, expires_at__gt=now)
+    if not renewed.update(renewed=True, expires_at=now + LASTS):
+        raise Refused("hold_over", _("These places cannot be kept any longer. Please choose again."))
+    audit.record("hold.renewed", subject=hold.call.public_id, by=by, now=now)
+
+
+def standing(call: Call, *, now: datetime) -> list[Hold]:
+    """What is kept for this call at this moment, with slots and center, in the order in which it was chosen."""
+    rows = Hold.objects.filter(call=call, expires_at__gt=now)
+    return list(rows.select_related("call", "first__center", "first__vaccine", "second").order_by("made_at", "pk"))
+
+
+@transaction.atomic
+def release(*, hold: Hold, by: User | None, now: datetime) -> bool:
+    """Give the places back; False when that has been done already."""
+    return bool(_end([hold], by=by, now=now))
+
+
+@transaction.atomic
+def release_all(*, call: Call, by: User | None, now: datetime) -> int:
+    """Give back everything that is kept for a call; how many series."""
+    return len(_end(list(Hold.objects.filter(call=call)), by=by, now=now))
+
+
+@transaction.atomic
+def sweep(*, now: datetime) -> int:
+    """Give back what is over, or was kept for a call that is done; how many series."""
+    over = Hold.objects.filter(expires_at__lte=now) | Hold.objects.filter(call__done_at__isnull=False)
+    return len(_end(list(over.order_by("expires_at", "pk")[:SWEEP]), by=None, now=now))
+
+
+def drop(sessions: Sequence[int], *, by: User | None, now: datetime) -> int:
+    """A manager takes places of these sessions away, and holds their slots: nothing is kept in them any more."""
+    slots = Slot.objects.filter(session__in=sessions).values("pk")
+    return len(_end(list(Hold.objects.filter(first__in=slots) | Hold.objects.filter(second__in=slots)), by=by, now=now))
+
+
+def spend(hold: Hold, *, now: datetime) -> bool:
+    """Free the places for the claim that follows in the same transaction; False when the hold is over.
+
+    The slots stay locked until the commit, so nobody else can take them meanwhile.
+    """
+    _lock_slots([hold])
+    if not Hold.objects.filter(pk=hold.pk, expires_at__gt=now).delete()[0]:
+        return False
+    claims.give_back(_slots(hold))
+    return True
+
+
+def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Target | None:
+    """The hold; or the place that has gone (None: it cannot be asked for at all), with nothing changed."""
+    locked = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+    if locked.done_at is not None:
+        raise Refused("call_over", _("This call is over. Please begin a new one."))
+    if Hold.objects.filter(call=call, expires_at__gt=now).count() >= AT_MOST:
+        raise Refused("too_many_holds", _("At most five series are kept for one call. Please let one go first."))
+    slot = claims.target(wanted.slot_id)
+    if slot is None:
+        return None
+    place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
+    decision = entitlement.decide(
+        wanted.person, place, channel=Channel.PHONE, now=now, facts=facts.load(), not_before=wanted.not_before
+    )
+    if not decision.allowed:
+        raise Refused(decision.code, decision.text, alternatives=_others(wanted, slot, now))
+    with transaction.atomic():
+        taken, second = _take(slot, decision.interval, now=now)
+        if not taken:
+            transaction.set_rollback(True)  # the first place goes back where no second one is left
+            return slot
+        made = Hold.objects.create(
+            call=call, first_id=slot.pk, second_id=second, made_at=now, expires_at=now + LASTS
+        )
+    slots = [pk for pk in (slot.pk, second) if pk]
+    audit.record("hold.made", subject=call.public_id, by=by, now=now, details={"slots": slots})
+    return made
+
+
+def _take(slot: Target, interval: Interval | None, *, now: datetime) -> tuple[bool, int | None]:
+    """Take dose 1 and, where it is needed, the place that a booking would take for dose 2."""
+    if not claims.take(slot.pk):
+        return False, None
+    if interval is None:
+        return True, None
+    last = availability.last_second_day(clock.local_day(slot.starts_at), interval)
+    if slot.center_closes_on is not None:
+        last = min(last, slot.center_closes_on)
+    windows = entitlement.seconds(channel=Channel.PHONE, now=now, facts=facts.load(), vaccine_code=slot.vaccine_id)
+    second = SecondDose(clock.later(slot.starts_at, interval.min_days), last, windows)
+    for _attempt in range(ATTEMPTS):  # again only when somebody took the very place between looking and taking
+        found = availability.nearest_second(slot.center_id, slot.vaccine_id, second)
+        if found is None:
+            break
+        if claims.take(found):
+            return True, found
+    return False, None
+
+
+def _others(wanted: Wanted, slot: Target | None, now: datetime) -> Sequence[availability.Alternative]:
+    if slot is None:
+        return ()
+    scope = entitlement.scope(
+        wanted.person, channel=Channel.PHONE, now=now, facts=facts.load(), not_before=wanted.not_before
+    )
+    return availability.nearest(scope, center_id=slot.center_id, wanted=slot.starts_at, but=slot.pk)
+
+
+def _end(found: Sequence[Hold], *, by: User | None, now: datetime) -> list[Hold]:
+    """Those that were still there; their places are free again."""
+    if not found:
+        return []
+    _lock_slots(found)
+    ended = [hold for hold in found if Hold.objects.filter(pk=hold.pk, expires_at=hold.expires_at).delete()[0]]
+    for hold in ended:
+        claims.give_back(_slots(hold))
+    for call in Call.objects.filter(pk__in={hold.call_id for hold in ended}):
+        mine = sum(hold.call_id == call.pk for hold in ended)
+        audit.record("hold.ended", subject=call.public_id, by=by, now=now, details={"series": mine})
+    return ended
+
+
+def _lock_slots(found: Sequence[Hold]) -> None:
+    pks = {pk for hold in found for pk in _slots(hold)}
+    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
+    list(rows.order_by("starts_at", "pk").values_list("pk"))
+
+
+def _slots(hold: Hold) -> list[int]:
+    return [pk for pk in (hold.first_id, hold.second_id) if pk is not None]

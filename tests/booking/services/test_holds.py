@@ -1,0 +1,149 @@
+"""Places kept for a caller: what counts as taken, how long, and who gives it back."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import AuditEvent
+from accounts.refusals import Refused
+from booking.entitlement import Person
+from booking.models import Hold
+from booking.services import calls, holds
+from booking.services.holds import Wanted
+from tests.factories import NOW
+from tests.factories.calls import CallFactory
+from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.supply import ContingentFactory, SlotFactory, series_slots
+
+pytestmark = pytest.mark.django_db
+
+GERDA = Person(date(1938, 3, 14), frozenset(), "")
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def slots():
+    """Thursday, and three weeks later: two callers' places each."""
+    RegulationFactory()
+    OpeningFactory()
+    return series_slots(contingent=ContingentFactory(phone=True))
+
+
+@pytest.fixture
+def call(slots):
+    return CallFactory()
+
+
+def keep(call, slot, now=NOW, **more):
+    return holds.make(call=call, wanted=Wanted(GERDA, slot.pk, **more), by=call.agent, now=now)
+
+
+def booked(slots):
+    for slot in slots:
+        slot.refresh_from_db()
+    return [slot.booked for slot in slots]
+
+
+def test_a_hold_takes_both_places_for_ten_minutes(call, slots):
+    hold = keep(call, slots[0])
+
+    assert [hold.first_id, hold.second_id, hold.expires_at] == [slots[0].pk, slots[1].pk, NOW + 10 * MINUTE]
+    assert booked(slots) == [1, 1]
+    call_command("check_places")
+
+
+def test_what_is_held_is_gone_for_others_who_hear_of_other_places(call, slots):
+    place = {"session__center": slots[0].center, "session__contingent": slots[0].contingent}
+    later, _its_second = (SlotFactory(starts_at=slots[0].starts_at + day * DAY, **place) for day in (1, 22))
+    for _caller in range(2):
+        keep(CallFactory(), slots[0])
+
+    with pytest.raises(Refused) as refused:
+        keep(call, slots[0])
+
+    assert refused.value.code == "slot_taken"
+    assert [one.slot_id for one in refused.value.alternatives] == [later.pk]
+    assert Hold.objects.filter(call=call).count() == 0
+
+
+def test_without_a_second_place_nothing_is_taken(call, slots):
+    slots[1].booked = slots[1].capacity
+    slots[1].save(update_fields=["booked"])
+
+    with pytest.raises(Refused) as refused:
+        keep(call, slots[0])
+
+    assert refused.value.code == "slot_taken"
+    assert booked(slots) == [0, 2]
+
+
+def test_papers_by_letter_refuse_a_place_that_is_too_near(call, slots):
+    with pytest.raises(Refused) as refused:
+        keep(call, slots[0], not_before=slots[0].starts_at + MINUTE)
+
+    assert refused.value.code == "too_late"
+
+
+def test_renewing_goes_once_and_not_after_the_end(call, slots):
+    hold = keep(call, slots[0])
+    holds.renew(hold=hold, by=call.agent, now=NOW + 9 * MINUTE)
+
+    hold.refresh_from_db()
+    assert hold.expires_at == NOW + 19 * MINUTE
+    with pytest.raises(Refused):
+        holds.renew(hold=hold, by=call.agent, now=NOW + 10 * MINUTE)
+    other = keep(call, slots[0], now=NOW)
+    with pytest.raises(Refused):
+        holds.renew(hold=other, by=call.agent, now=NOW + 10 * MINUTE)
+
+
+def test_releasing_gives_back_once(call, slots):
+    hold = keep(call, slots[0])
+
+    assert holds.release(hold=hold, by=call.agent, now=NOW)
+    assert not holds.release(hold=hold, by=call.agent, now=NOW)
+    assert booked(slots) == [0, 0]
+
+
+def test_the_sweeper_takes_what_is_over_and_nothing_else(call, slots):
+    keep(call, slots[0])
+    keep(call, slots[0], now=NOW + 5 * MINUTE)
+
+    assert holds.sweep(now=NOW + 10 * MINUTE) == 1
+    assert booked(slots) == [1, 1]
+    assert [one.made_at for one in holds.standing(call, now=NOW + 10 * MINUTE)] == [NOW + 5 * MINUTE]
+
+
+def test_a_call_that_is_done_keeps_nothing(call, slots):
+    keep(call, slots[0])
+    calls.finish(call.agent, NOW)
+
+    assert holds.sweep(now=NOW) == 1
+    assert booked(slots) == [0, 0]
+    with pytest.raises(Refused) as refused:
+        keep(call, slots[0])
+    assert refused.value.code == "call_over"
+
+
+def test_five_series_are_the_most_of_one_call(call, slots):
+    for slot in slots:
+        slot.capacity = 9
+        slot.save(update_fields=["capacity"])
+    for _member in range(5):
+        keep(call, slots[0])
+
+    with pytest.raises(Refused) as refused:
+        keep(call, slots[0])
+
+    assert refused.value.code == "too_many_holds"
+    assert holds.release_all(call=call, by=call.agent, now=NOW) == 5
+    assert booked(slots) == [0, 0]
+
+
+def test_all_of_it_is_on_record(call, slots):
+    hold = keep(call, slots[0])
+    holds.release(hold=hold, by=call.agent, now=NOW)
+
+    trail = AuditEvent.objects.filter(subject=call.public_id).order_by("pk").values_list("action", "actor")
+    assert list(trail) == [("hold.made", call.agent.pk), ("hold.ended", call.agent.pk)]
