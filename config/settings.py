@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "carry-on-changes": {"task": "booking.tasks.carry_on_changes", "schedule": 2.0, "options": {"expires": 2}},
     "tend": {"task": "booking.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sweep-holds": {"task": "booking.tasks.sweep_holds", "schedule": 10.0, "options": {"expires": 10}},
     "fall-back": {"task": "booking.tasks.fall_back", "schedule": 60.0, "options": {"expires": 60}},
     "print-letters": {"task": "notifications.tasks.print_letters", "schedule": 300.0, "options": {"expires": 300}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
