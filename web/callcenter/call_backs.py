@@ -21,6 +21,7 @@ from web.access import user_of
 from web.callcenter.call_back_forms import NewForm
 
 SHOWN = 100  # of a longer list the oldest ones
+HOUR, TWO_DAYS = 60, 48  # minutes, hours
 
 
 @dataclass(frozen=True)
@@ -195,11 +196,16 @@ def masked(name: str) -> str:
 
 
 def waits(row: CallBack, *, now: datetime) -> str:
-    """How long since she asked, as people say it."""
-    minutes = max(int((now - row.created_at).total_seconds() // 60), 0)
-    if minutes < 60:
+    """How long since she asked."""
+    return waited(row.created_at, now=now)
+
+
+def waited(since: datetime, *, now: datetime) -> str:
+    """How long that is, as people say it."""
+    minutes = max(int((now - since).total_seconds() // 60), 0)
+    if minutes < HOUR:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    hours = minutes // 60
-    if hours < 48:
+    hours = minutes // HOUR
+    if hours < TWO_DAYS:
         return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
     return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}

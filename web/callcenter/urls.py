@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.callcenter import call_backs, find
+from web.callcenter import call_backs, figures, find, usage
 from web.callcenter.letters import urls as letters
 from web.callcenter.person import urls as person
 
@@ -24,4 +24,7 @@ urlpatterns = [
     path("rueckrufe/<uuid:call_back>/zurueckgeben/", call_backs.give_back, name="call_backs_back"),
     path("rueckrufe/<uuid:call_back>/nicht-erreicht/", call_backs.not_reached, name="call_backs_not_reached"),
     path("rueckrufe/<uuid:call_back>/erledigt/", call_backs.done, name="call_backs_done"),
+    path("heute/", figures.figures, name="figures"),
+    path("kontingente/", usage.figures, name="usage"),
+    path("kontingente/kontingente.csv", usage.csv, name="usage_csv"),
 ]

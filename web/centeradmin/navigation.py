@@ -22,6 +22,7 @@ CALLS = (
     ("callcenter:call_backs", _("Call-backs")),
     ("callcenter:letters", _("Print")),
     ("callcenter:figures", _("Figures of today")),
+    ("callcenter:usage", _("Contingents")),
 )
 CENTER = ("centeradmin:home", _("Center"))  # where no center is chosen yet
 OFFICE = (("staff:accounts", _("Accounts")), ("staff:audit", _("Audit trail")))
