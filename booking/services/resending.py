@@ -51,6 +51,9 @@ def send_again(
     if outbox.hurry(key, now=now):
         audit.record("message.hurried", subject=person.public_id, by=by, now=now, details={"message": template})
         return
+    newest = outbox.newest(key.partition("@")[0])
+    if newest is not None and newest.state in {"queued", "sending"}:
+        raise Refused("on_its_way", _("This message is on its way already."))
     if template in {"confirm_registration", "confirm_reminder"}:
         registrations.resend_confirmation(registration=person, by=by, now=now)
         return

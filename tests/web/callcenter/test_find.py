@@ -327,3 +327,12 @@ def test_what_was_typed_waits_in_the_draft_of_the_call_and_is_not_overwritten(ja
     calls.carry(jana, {"last_name": "Schmidt"}, NOW)
 
     assert Call.objects.get().draft == {"last_name": "Müller"}
+
+
+def test_what_was_typed_joins_the_address_of_her_family(jana):
+    call = calls.begin(jana, NOW)
+    Call.objects.filter(pk=call.pk).update(draft={"street": "Elbstraße 12", "phone": "+4935254471", "last_name": ""})
+
+    calls.carry(jana, {"last_name": "Müller", "phone": "+49351"}, NOW)
+
+    assert Call.objects.get().draft == {"street": "Elbstraße 12", "phone": "+4935254471", "last_name": "Müller"}

@@ -1,4 +1,4 @@
-"""A person's page: where she stands and what comes first, in every state; messages, notes, and who else has her open."""
+"""A person's page: where she stands and what comes first, in every state; messages, notes, who else has her open."""
 
 import re
 from datetime import timedelta
@@ -136,14 +136,14 @@ def ended(reason):
         (too_young, "Wartet, bis sie an der Reihe ist, Rang", "Link per E-Mail senden"),
         (invited, "Eingeladen bis 22. Februar 2021, noch kein Termin.", "Termin suchen und buchen"),
         (expired, "Die Einladung endete am", "Einladung erneuern"),
-        (in_a_series, "Gebucht: 1. Impfung Mittwoch, 24. Februar, 10:00 Uhr, Impfzentrum Riesa", "2. Impfung verschieben"),
+        (in_a_series, "Gebucht: 1. Impfung Mittwoch, 24. Februar, 10:00 Uhr, Impfzentrum Riesa", "2. Impfung"),
         (displaced, "Ohne Platz behalten: 2. Impfung", "2. Impfung verschieben"),
         (at_the_center, "Ist gerade im Zentrum: 1. Impfung.", "2. Impfung verschieben"),
         (begun, "1. Impfung gegeben; gebucht: 2. Impfung", "2. Impfung verschieben"),
         (lacks_second, "1. Impfung gegeben am 9. Februar 2021, kein Termin für die nächste.", "Link per E-Mail senden"),
         (done, "Geimpft, zuletzt am 14. Februar 2021.", ""),
-        (missed, "Sie kam am 15. Februar 2021 nicht.", "Link per E-Mail senden"),
-        (deferred, "Sie wurde am 15. Februar 2021 ohne Impfung nach Hause geschickt.", "Link per E-Mail senden"),
+        (missed, "Sie kam am 15. Februar 2021 nicht.", "Termin suchen"),
+        (deferred, "Sie wurde am 15. Februar 2021 ohne Impfung nach Hause geschickt.", "Termin suchen"),
         (by_center, "Das Zentrum musste ihren Termin am 24. Februar 2021 absagen; ihr Rang bleibt.", "Termin suchen"),
         (ended("own_wish"), "Anmeldung auf eigenen Wunsch beendet.", "Absagen oder beenden"),
         (ended("vaccinated_elsewhere"), "Anmeldung beendet: woanders geimpft.", "Absagen oder beenden"),

@@ -1,6 +1,12 @@
-"""Book for somebody who is registered and invited: every center, the earliest first, then days and times."""
+"""Book for somebody who is registered: the earliest series everywhere; what is chosen is kept while it is read out.
 
+Keeping and booking are those of a new caller (booking/services/holds.py, phone.py), so whom the rules allow is booked
+whether she was invited before or not.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,56 +14,103 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refused
-from booking import availability, earliest, entitlement, facts, standing, wording
-from booking.models import Registration
-from booking.services import appointments
+from booking import earliest, entitlement, facts, standing
+from booking.earliest import Series, Wish
+from booking.entitlement import Scope
+from booking.models import Call, Hold, Registration
+from booking.services import calls, holds, phone
+from booking.services.holds import Wanted
 from booking.standing import Stage
-from centers.models import Channel, Slot
+from centers.models import Channel
 from web.access import user_of
 from web.callcenter.person import places
+from web.callcenter.person.forms import WishForm
 from web.callcenter.person.opened import back, named, opened
 from web.callcenter.person.page import CONFLICT
-from web.callcenter.person.places import Asked
 
-TEMPLATE = "callcenter/person/places.html"
+AT_MOST = 9
+BOOKABLE = {Stage.WAITING, Stage.INVITED, Stage.EXPIRED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller can do, and from when on her papers are there; both stand in the address, free of persons."""
+
+    wish: Wish
+    not_before: datetime | None
 
 
 @opened
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
-    """Both doses by one press; what has gone meanwhile leaves the list with the nearest others."""
-    slot, refusal = places.pressed(request.POST), ""
-    papers = earliest.papers_there(person.medium, code_told=False, now=now)
-    if slot is not None:
+    """GET lists; POST keeps a series, books what is kept, keeps it longer or lets it go."""
+    form = WishForm(request.GET)
+    wish, code_told = form.chosen()
+    asked = Asked(wish, earliest.papers_there(person.medium, code_told=code_told, now=now))
+    refusal = ""
+    if request.method == "POST":
         try:
-            terms = {"channel": Channel.PHONE, "by": user_of(request), "now": now, "not_before": papers}
-            appointments.book(registration=person, slot_id=slot, **terms)
-            return back(person, "gebucht")
+            said = _do(request, person, asked, now=now)
+            if said:
+                return back(person, said)
         except Refused as reason:
             refusal = str(reason)
     stand, _all = standing.read(person, now=now)
-    if stand.stage is not Stage.INVITED:
+    if stand.stage not in BOOKABLE:
         return back(person)
-    asked = Asked.of(request.GET)
-    scope = entitlement.scope(
-        entitlement.person(person), channel=Channel.PHONE, now=now, facts=facts.load(), not_before=papers
-    )
-    offers = [one for one in availability.earliest_by_center(scope) if one.starts_at] if scope.windows else []
-    center = places.center_of(asked.center, [one.center_id for one in offers])
-    wished = Slot.objects.filter(pk=slot).values_list("starts_at", flat=True).first() if slot else None
-    near = wished or next((one.starts_at for one in offers if center and one.center_id == center.pk), None) or now
-    found = places.look(scope, center.pk, near=near, day=asked.day) if center else places.Found([], [], None)
+    scope = _scope(person, asked, now=now)
     context = {
         **named(person, now=now),
-        "heading": _("Book for %(name)s") % {"name": person.full_name},
-        "rule": "" if scope.windows else scope.why_not.text,
-        "empty": _("No place is free for her at the moment. Her invitation and her rank stay."),
-        "centers": offers,
-        "center": center,
-        "place": wording.center_name(center) if center else "",
-        "found": found,
+        "heading": _("Book an appointment"),
+        "form": form,
         "refusal": refusal,
-        "keeps": [],
-        "deed": _("Book here"),
+        "held": holds.standing(_call(request, now=now), now=now),
+        "found": _listed(scope, person, asked),
+        "empty": scope.why_not.text if not scope.windows else _("No place is free for her that fits these wishes."),
+        "letter": asked.not_before,
     }
-    return render(request, TEMPLATE, context, status=CONFLICT if refusal else 200)
+    return render(request, "callcenter/person/book.html", context, status=CONFLICT if refusal else 200)
+
+
+def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: datetime) -> str:
+    """The one service that was chosen; "gebucht" when she has her appointments."""
+    agent, call = user_of(request), _call(request, now=now)
+    slot = places.pressed(request.POST)
+    if slot is not None:
+        wanted = Wanted(entitlement.person(person), slot, asked.not_before)
+        holds.make(call=call, wanted=wanted, by=agent, now=now)
+        return ""
+    deed, hold = request.POST.get("deed", ""), _hold(request, call, now=now)
+    if deed == "book":
+        phone.book(registration=person, hold=hold, by=agent, now=now, not_before=asked.not_before)
+        return "gebucht"
+    if deed == "renew":
+        holds.renew(hold=hold, by=agent, now=now)
+    elif deed == "release":
+        holds.release(hold=hold, by=agent, now=now)
+    return ""
+
+
+def _hold(request: HttpRequest, call: Call, *, now: datetime) -> Hold:
+    asked = request.POST.get("hold", "")
+    found = next((one for one in holds.standing(call, now=now) if str(one.public_id) == asked), None)
+    if found is None:
+        raise Refused("hold_over", _("These places are not kept any more. Please choose again."))
+    return found
+
+
+def _call(request: HttpRequest, *, now: datetime) -> Call:
+    return calls.begin(user_of(request), now)
+
+
+def _scope(person: Registration, asked: Asked, *, now: datetime) -> Scope:
+    asking = entitlement.person(person)
+    return entitlement.scope(asking, channel=Channel.PHONE, now=now, facts=facts.load(), not_before=asked.not_before)
+
+
+def _listed(scope: Scope, person: Registration, asked: Asked) -> list[dict[str, Any]]:
+    if not scope.windows:
+        return []
+    found: list[Series] = earliest.everywhere(scope, postcode=person.postcode, wish=asked.wish, limit=AT_MOST)
+    names = facts.load().vaccines
+    return [{"one": one, "vaccine": names[one.vaccine_code].name} for one in found]

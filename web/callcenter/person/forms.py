@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.earliest import Wish
 from booking.models import Registration
 from booking.services.correcting import Person
 from booking.services.notes import LONGEST
@@ -158,3 +159,38 @@ class EndForm(Form):
             (self.ELSEWHERE, Tile(_("Vaccinated elsewhere"), _("The registration ends; no more invitations."))),
         ]
         return [only, *rest] if may_cancel else rest
+
+
+class WishForm(Form):
+    """What the caller can do. Comes by GET; what makes no sense is left out without a word."""
+
+    tage = forms.ChoiceField(
+        label=_("Days"),
+        choices=[("", _("every day")), ("mo-fr", _("Monday to Friday")), ("sa-so", _("weekend"))],
+        required=False,
+    )
+    zeit = forms.ChoiceField(
+        label=_("Time of day"),
+        choices=[("", _("all day")), ("am", _("in the morning")), ("pm", _("from noon"))],
+        required=False,
+    )
+    umkreis = forms.ChoiceField(
+        label=_("How far"),
+        choices=[("", _("no matter")), *((radius, f"{radius}\u00a0km") for radius in ("20", "40", "80"))],
+        required=False,
+    )
+    stufenfrei = forms.BooleanField(label=_("step-free only"), required=False)
+    code = forms.BooleanField(label=_("She writes the code down on the telephone"), required=False)
+
+    def chosen(self) -> tuple[Wish, bool]:
+        """The wish, and whether she needs no letter."""
+        self.full_clean()
+        values = self.cleaned_data
+        radius = values.get("umkreis")
+        wish = Wish(
+            weekdays=values.get("tage", ""),
+            half=values.get("zeit", ""),
+            within_km=int(radius) if radius else None,
+            step_free=values.get("stufenfrei", False),
+        )
+        return wish, values.get("code", False)

@@ -97,7 +97,7 @@ def _unconfirmed(here: Here) -> tuple[str, str, str]:
 def _waiting(here: Here) -> tuple[str, str, str]:
     title = _("Waits for her turn, rank %(rank)s.") % {"rank": number_format(here.person.rank, force_grouping=True)}
     if here.may:
-        return title, _("The rules let her book. We invite her as soon as places are free."), NEWS
+        return title, _("The rules let her book: on the telephone right away, where a place is free."), NEWS
     return title, _("She cannot book yet; below you see why. We write to her when it is her turn."), NEWS
 
 
@@ -110,7 +110,7 @@ def _invited(here: Here) -> tuple[str, str, str]:
 def _expired(here: Here) -> tuple[str, str, str]:
     invitation = here.stand.invitation
     day = plain_date(last_day(invitation.valid_until)) if invitation else ""
-    text = _("Nothing is lost, her rank is kept. Renew the invitation, then book.")
+    text = _("Nothing is lost, her rank is kept. Book on the telephone, or renew the invitation.")
     return _("The invitation ended on %(day)s.") % {"day": day}, text, WARNING
 
 
@@ -229,10 +229,10 @@ def _deeds(here: Here) -> Iterator[Deed]:
         return
     if stage is Stage.UNCONFIRMED:
         yield Deed(_("Confirm on the telephone"), _url(here, "confirm"), post=True)
+    if stage is Stage.INVITED or (here.may and stage in {Stage.WAITING, Stage.EXPIRED}):
+        yield Deed(_("Search and book an appointment"), _url(here, "book"))
     if stage is Stage.EXPIRED:
         yield Deed(_("Renew the invitation"), _url(here, "renew"), post=True)
-    if stage is Stage.INVITED:
-        yield Deed(_("Search and book an appointment"), _url(here, "book"))
     yield from _moves(here)
     if stage is not Stage.DONE and telling.can(_link(here.person), here.person):
         sms = here.person.medium == Message.Medium.SMS

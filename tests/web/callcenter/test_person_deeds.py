@@ -1,0 +1,483 @@
+"""What an agent does for a person: move, cancel, end, book, correct, household, merge; what was typed stays."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import AuditEvent
+from booking.models import Appointment, Registration
+from booking.services import appointments, calls
+from centers.models import Slot
+from notifications.models import Message
+from tests.factories import NOW
+from tests.factories.people import RegistrationFactory
+from tests.web.callcenter.people import booked, open_, phone_places, post, rules, text, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _rules():
+    rules()
+
+
+def slots(answer):
+    """The places that are listed, in their order; and the one that is chosen beforehand with the focus."""
+    page = answer.content.decode()
+    listed = [int(found) for found in re.findall(r'name="slot" value="(\d+)"', page)]
+    chosen = re.findall(r'name="slot" value="(\d+)" checked autofocus', page)
+    return listed, [int(found) for found in chosen]
+
+
+def starts(person):
+    return [one.slot_id for one in person.appointments.live().order_by("dose_number")]
+
+
+# --- Moving ----------------------------------------------------------------------------------------------------------
+
+
+def test_dose_2_moves_to_the_place_chosen_beforehand_and_dose_1_stays(agent, jana):
+    places = phone_places()
+    person = booked(places)
+    open_(jana, person)
+
+    listed, chosen = slots(agent.get(url(person, "move", dose=2)))
+    assert listed == [places[30].pk, places[31].pk]
+    assert chosen == listed[:1]
+    answer = agent.post(url(person, "move", dose=2), {"slot": chosen[0]}, follow=True)
+
+    assert "Verschoben." in text(answer)
+    assert starts(person) == [places[8].pk, places[30].pk]
+    event = AuditEvent.objects.get(action="series.moved")
+    assert (event.actor, event.subject) == (jana, person.public_id)
+    assert Message.objects.filter(template="moved").count() == 1
+
+
+def test_a_place_that_has_gone_leaves_the_old_one_and_shows_what_is_free(agent, jana):
+    places = phone_places()
+    person = booked(places)
+    open_(jana, person)
+    agent.get(url(person, "move", dose=2))
+    Slot.objects.filter(pk=places[30].pk).update(booked=2)
+
+    answer = agent.post(url(person, "move", dose=2), {"slot": places[30].pk})
+
+    assert answer.status_code == 409
+    assert "Es wurde nichts geändert; diese Zeiten sind jetzt frei." in text(answer)
+    assert slots(answer) == ([places[31].pk], [places[31].pk])
+    assert starts(person) == [places[8].pk, places[29].pk]
+
+
+def test_the_days_outside_the_distance_are_not_listed_and_refused_when_sent_by_hand(agent, jana):
+    places = phone_places((8, 9, 20, 29, 60))
+    person = booked(places)
+    open_(jana, person)
+
+    assert slots(agent.get(url(person, "move", dose=2)))[0] == []
+    for day in (20, 60):
+        answer = agent.post(url(person, "move", dose=2), {"slot": places[day].pk})
+        assert answer.status_code == 409
+        assert "Dieser Termin lässt sich auf einen Tag vom" in text(answer)
+    assert starts(person) == [places[8].pk, places[29].pk]
+
+
+def test_a_day_shows_all_its_times_and_stays_chosen_after_a_refusal(agent, jana):
+    places = phone_places()
+    later = [
+        Slot.objects.create(
+            session=places[30].session, center=places[30].center, vaccine=places[30].vaccine, capacity=1,
+            contingent=places[30].contingent, starts_at=places[30].starts_at + timedelta(minutes=10 * number),
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    person = booked(places)
+    open_(jana, person)
+    day = f"{url(person, 'move', dose=2)}?tag=2021-03-18"
+
+    assert slots(agent.get(day))[0] == [places[30].pk, *(one.pk for one in later)]
+    Slot.objects.filter(pk=later[0].pk).update(booked=1)
+    answer = agent.post(day, {"slot": later[0].pk})
+    assert answer.status_code == 409
+    assert slots(answer)[0] == [places[30].pk, later[1].pk]
+    assert '<option value="2021-03-18" selected>' in answer.content.decode()
+
+
+def test_both_move_to_another_center(agent, jana):
+    person = booked(phone_places())
+    elsewhere = phone_places((10, 31), slug="pirna", name="Pirna")
+    open_(jana, person)
+
+    answer = agent.get(f"{url(person, 'move_both')}?zentrum=pirna")
+    assert slots(answer)[1] == [elsewhere[10].pk]
+    assert "Impfzentrum Pirna" in text(answer)
+    agent.post(url(person, "move_both"), {"slot": elsewhere[10].pk})
+
+    assert starts(person) == [elsewhere[10].pk, elsewhere[31].pk]
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "9" * 40, "٣", "1;DROP"])
+def test_nonsense_moves_nothing(agent, jana, sent):
+    places = phone_places()
+    person = booked(places)
+    open_(jana, person)
+    for name, parts in (("move", {"dose": 2}), ("move_both", {})):
+        assert agent.post(url(person, name, **parts), {"slot": sent}).status_code in (200, 409)
+        assert agent.get(url(person, name, **parts), {"tag": sent, "zentrum": sent}).status_code == 200
+    assert starts(person) == [places[8].pk, places[29].pk]
+
+
+def test_a_dose_that_is_not_there_leads_back(agent, jana):
+    person = booked(phone_places())
+    open_(jana, person)
+    assert agent.get(url(person, "move", dose=3))["Location"] == url(person)
+    nobody = RegistrationFactory()
+    open_(jana, nobody)
+    assert agent.get(url(nobody, "move_both"))["Location"] == url(nobody)
+
+
+def test_the_list_asks_the_database_as_often_for_many_people_in_a_slot(agent, jana):
+    person = booked(phone_places(capacity=50))
+    open_(jana, person)
+
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            agent.get(url(person, "move", dose=2))
+        return len(asked)
+
+    queries()
+    once = queries()
+    for _number in range(3):
+        RegistrationFactory()
+    assert queries() == once
+    assert once < 30
+
+
+# --- Booking ---------------------------------------------------------------------------------------------------------
+
+
+def keep(agent, person, slot):
+    return agent.post(url(person, "book"), {"slot": slot.pk})
+
+
+def kept(answer):
+    return re.findall(r'name="hold" value="([0-9a-f-]+)"', answer.content.decode())
+
+
+@pytest.mark.parametrize("make", [lambda: RegistrationFactory(invited=True), RegistrationFactory])
+def test_what_is_chosen_is_kept_and_then_booked(agent, jana, make):
+    places = phone_places()
+    person = make()
+    open_(jana, person)
+
+    listed, chosen = slots(agent.get(url(person, "book")))
+    assert listed == [places[8].pk, places[9].pk]
+    answer = agent.post(url(person, "book"), {"slot": chosen[0]})
+    assert "Gehalten bis 10:10:00" in text(answer)
+    assert free(places)[8] == free(places)[29] == 1
+    assert starts(person) == []
+    answer = agent.post(url(person, "book"), {"deed": "book", "hold": kept(answer)[0]}, follow=True)
+
+    assert "Gebucht." in text(answer)
+    assert starts(person) == [places[8].pk, places[29].pk]
+    assert {one.channel for one in person.appointments.all()} == {"phone"}
+    assert {one.booked_by for one in person.appointments.all()} == {jana}
+
+
+def test_what_is_kept_can_be_let_go_and_kept_longer_once(agent, jana):
+    places = phone_places()
+    person = RegistrationFactory(invited=True)
+    open_(jana, person)
+    hold = kept(keep(agent, person, places[8]))[0]
+
+    assert "Zehn Minuten mehr" not in text(agent.post(url(person, "book"), {"deed": "renew", "hold": hold}))
+    answer = agent.post(url(person, "book"), {"deed": "release", "hold": hold})
+
+    assert kept(answer) == []
+    assert set(free(places).values()) == {0}
+
+
+def test_when_the_place_has_gone_the_next_ones_stand_there(agent, jana):
+    places = phone_places(capacity=1)
+    person = RegistrationFactory(invited=True)
+    open_(jana, person)
+    Slot.objects.filter(pk=places[8].pk).update(booked=1)
+
+    answer = keep(agent, person, places[8])
+
+    assert answer.status_code == 409
+    assert slots(answer)[0] == [places[9].pk]
+    assert starts(person) == []
+
+
+@pytest.mark.parametrize("sent", ["", "x", "00000000-0000-0000-0000-000000000001"])
+def test_a_hold_of_nobody_books_nothing(agent, jana, sent):
+    phone_places()
+    person = RegistrationFactory(invited=True)
+    open_(jana, person)
+    answer = agent.post(url(person, "book"), {"deed": "book", "hold": sent})
+    assert answer.status_code == 409
+    assert starts(person) == []
+
+
+def test_a_letter_needs_its_days_unless_the_code_is_told(agent, jana):
+    places = phone_places((1, 8, 22, 29))
+    person = RegistrationFactory(invited=True, email="")
+    open_(jana, person)
+
+    assert slots(agent.get(url(person, "book")))[0] == [places[8].pk]
+    assert slots(agent.get(url(person, "book"), {"code": "on"}))[0] == [places[1].pk, places[8].pk]
+
+
+def test_what_cannot_be_filtered_by_is_left_out(agent, jana):
+    places = phone_places()
+    person = RegistrationFactory(invited=True)
+    open_(jana, person)
+    wish = {"tage": "x", "zeit": "9" * 300, "umkreis": "-1", "stufenfrei": "on"}
+    assert slots(agent.get(url(person, "book"), wish))[0] == [places[8].pk, places[9].pk]
+    assert slots(agent.get(url(person, "book"), {"zeit": "pm"}))[0] == []
+
+
+# --- Ending ----------------------------------------------------------------------------------------------------------
+
+
+def free(places):
+    return {day: Slot.objects.get(pk=slot.pk).booked for day, slot in places.items()}
+
+
+def test_cancelling_keeps_registration_and_rank(agent, jana):
+    places = phone_places()
+    person = booked(places)
+    open_(jana, person)
+
+    answer = agent.post(url(person, "end"), {"was": "nur"}, follow=True)
+
+    assert "Abgesagt." in text(answer)
+    assert set(free(places).values()) == {0}
+    person.refresh_from_db()
+    assert person.withdrawn_at is None
+    assert AuditEvent.objects.get(action="series.cancelled").actor == jana
+
+
+@pytest.mark.parametrize(
+    ("was", "reason", "told"),
+    [("wunsch", "own_wish", 1), ("geimpft", "vaccinated_elsewhere", 1), ("gestorben", "died", 0)],
+)
+def test_what_ends_for_good_is_asked_once_more(agent, jana, was, reason, told):
+    places = phone_places()
+    person = booked(places)
+    open_(jana, person)
+
+    asked = agent.post(url(person, "end"), {"was": was})
+    assert "2 Termine werden frei:" in text(asked)
+    person.refresh_from_db()
+    assert person.withdrawn_at is None
+
+    agent.post(url(person, "end"), {"was": was, "sicher": was})
+    person.refresh_from_db()
+    assert person.withdrawn_reason == reason
+    assert set(free(places).values()) == {0}
+    assert Message.objects.filter(template="withdrawn").count() == told
+
+
+def test_another_reason_than_the_one_that_was_asked_about_is_asked_again(agent, jana):
+    person = booked(phone_places())
+    open_(jana, person)
+    agent.post(url(person, "end"), {"was": "gestorben", "sicher": "wunsch"})
+    person.refresh_from_db()
+    assert person.withdrawn_at is None
+
+
+@pytest.mark.parametrize("sent", ["", "x", "nur "])
+def test_nothing_chosen_is_said(agent, jana, sent):
+    person = booked(phone_places())
+    open_(jana, person)
+    assert "Bitte wählen Sie einen der angezeigten Gründe." in text(agent.post(url(person, "end"), {"was": sent}))
+    assert starts(person)
+
+
+def test_of_one_who_has_left_only_her_death_can_be_told(agent, jana):
+    person = RegistrationFactory(withdrawn=True)
+    open_(jana, person)
+    shown = agent.get(url(person, "end")).content.decode()
+    assert 'value="gestorben"' in shown
+    assert 'value="wunsch"' not in shown
+    agent.post(url(person, "end"), {"was": "gestorben", "sicher": "gestorben"})
+    person.refresh_from_db()
+    assert person.withdrawn_reason == "died"
+
+
+# --- Contact ---------------------------------------------------------------------------------------------------------
+
+RIGHT = {
+    "first_name": "Ursula", "last_name": "Müller", "birth_date_day": "3", "birth_date_month": "2",
+    "birth_date_year": "1946", "street": "Elbstraße 12", "postcode": "01587", "town": "Riesa", "email": "u@gmx.de",
+    "phone": "03525 4471", "medium": "letter", "large_print": "on", "language": "de", "needs": "companion",
+}  # fmt: skip
+
+
+def test_contact_and_address_are_put_right(agent, jana):
+    person = RegistrationFactory()
+    open_(jana, person)
+    assert person.email in agent.get(url(person, "contact")).content.decode()
+
+    answer = agent.post(url(person, "contact"), RIGHT, follow=True)
+
+    assert "Der neue Kontakt gilt." in text(answer)
+    person.refresh_from_db()
+    assert (person.last_name, person.town, str(person.phone), person.medium) == (
+        "Müller", "Riesa", "+4935254471", "letter",
+    )  # fmt: skip
+    assert person.large_print
+    assert person.needs_companion
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"phone": "0351 12"}, "mit Vorwahl"),
+        ({"email": "u.mueller46@gmx"}, "E-Mail-Adresse"),
+        ({"medium": "sms"}, "Handynummer"),
+        ({"medium": "email", "email": ""}, "E-Mail-Adresse"),
+        ({"postcode": "1587"}, "5 Ziffern"),
+        ({"last_name": "Müller 😀"}, "kann hier nicht im Namen stehen"),
+        ({"language": "xx"}, "Bitte wählen Sie"),
+    ],
+)
+def test_what_cannot_be_right_comes_back_as_it_was_typed(agent, jana, wrong, words):
+    person = RegistrationFactory()
+    open_(jana, person)
+
+    answer = agent.post(url(person, "contact"), RIGHT | wrong)
+
+    assert words in text(answer)
+    assert "Elbstraße 12" in answer.content.decode()
+    person.refresh_from_db()
+    assert person.town == "Pirna"
+
+
+def test_somebody_elses_identity_leads_to_merging(agent, jana):
+    known, person = RegistrationFactory(last_name="Müller"), RegistrationFactory(last_name="Muler")
+    open_(jana, person)
+    same = {"first_name": "Ingeborg", "birth_date_day": "14", "birth_date_month": "3", "birth_date_year": "1938",
+            "street": "Schandauer Str. 14", "postcode": "01796", "town": "Pirna"}  # fmt: skip
+
+    answer = agent.post(url(person, "contact"), RIGHT | same)
+
+    assert answer.status_code == 409
+    assert "Sind beide dieselbe Person?" in text(answer)
+    assert f'name="case_number" value="{known.case_number}"' in answer.content.decode()
+
+
+# --- Household -------------------------------------------------------------------------------------------------------
+
+
+def test_the_household_is_joined_shown_and_left(agent, jana):
+    person, herbert = RegistrationFactory(), booked(phone_places(), first_name="Herbert")
+    open_(jana, person)
+
+    answer = agent.post(url(person, "household"), {"case_number": herbert.case_number}, follow=True)
+    assert "Herbert" in text(answer)
+    assert "Mittwoch, 24. Februar" in text(answer)
+    agent.post(url(person, "household"), {"leave": str(herbert.public_id)})
+    assert "Sie kommt allein." in text(agent.get(url(person)))
+
+
+@pytest.mark.parametrize("typed", ["", "7KQ4", "22222223B", "x" * 300])
+def test_a_wrong_number_is_said_and_stays(agent, jana, typed):
+    person = RegistrationFactory()
+    open_(jana, person)
+    for name in ("household", "merge"):
+        answer = agent.post(url(person, name), {"case_number": typed})
+        assert "Fehler:" in text_of_title(answer)
+        assert f'value="{typed}"' in answer.content.decode() or not typed
+
+
+def text_of_title(answer):
+    return re.search(r"(?s)<title>(.*?)</title>", answer.content.decode())[1]
+
+
+# --- Merging ---------------------------------------------------------------------------------------------------------
+
+
+def preview(agent, jana, person, other):
+    open_(jana, person)
+    found = agent.post(url(person, "merge"), {"case_number": other.case_number})
+    assert found.status_code == 302
+    return found["Location"]
+
+
+def hidden(answer, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())[1]
+
+
+def test_the_preview_names_what_stays_and_merging_does_it(agent, jana):
+    places = phone_places()
+    person, other = RegistrationFactory(), booked(places)
+    address = preview(agent, jana, person, other)
+    assert other.case_number not in address
+    assert AuditEvent.objects.filter(action="registration.opened", subject=other.public_id).exists()
+
+    shown = agent.get(address)
+    assert "Bleibt: Mittwoch, 24. Februar, 10:00 Uhr, Impfzentrum Riesa" in text(shown)
+    data = {"bleibt": hidden(shown, "bleibt"), "gesehen": hidden(shown, "gesehen"), "angaben": str(person.public_id)}
+    answer = agent.post(address, data, follow=True)
+
+    assert "Die beiden Anmeldungen sind jetzt eine." in text(answer)
+    person.refresh_from_db()
+    assert person.merged_into_id == other.pk
+    assert answer.redirect_chain[-1][0].startswith(url(other))
+
+
+def test_a_booking_in_between_brings_the_preview_once_more(agent, jana):
+    phone_places()
+    person, other = RegistrationFactory(), RegistrationFactory(invited=True)
+    address = preview(agent, jana, person, other)
+    shown = agent.get(address)
+    data = {"bleibt": str(person.public_id), "gesehen": hidden(shown, "gesehen")}
+    slot = Slot.objects.order_by("starts_at")[0]
+    appointments.book(registration=other, slot_id=slot.pk, channel="phone", by=jana, now=NOW)
+
+    answer = agent.post(address, data)
+
+    assert answer.status_code == 409
+    assert "Inzwischen wurden Termine gebucht oder geändert." in text(answer)
+    assert "Bleibt: Mittwoch, 24. Februar" in text(answer)
+    assert not Registration.objects.filter(withdrawn_reason="merged").exists()
+
+
+def test_somebody_who_was_not_opened_in_this_call_cannot_be_merged_by_her_id(agent, jana):
+    person, other = RegistrationFactory(), RegistrationFactory()
+    open_(jana, person)
+    address = f"{url(person, 'merge')}?mit={other.public_id}"
+
+    assert other.full_name not in text(agent.get(address))
+    agent.post(address, {"bleibt": str(person.public_id), "gesehen": ""})
+
+    assert not Registration.objects.filter(withdrawn_reason="merged").exists()
+
+
+def test_the_one_that_ended_leads_on_and_her_history_is_read_there(agent, jana):
+    person, other = RegistrationFactory(), RegistrationFactory()
+    address = preview(agent, jana, person, other)
+    shown = agent.get(address)
+    agent.post(address, {"bleibt": hidden(shown, "bleibt"), "gesehen": ""})
+
+    stays = Registration.objects.get(withdrawn_at__isnull=True)
+    ends = Registration.objects.exclude(pk=stays.pk).get()
+    assert reverse("callcenter:find_open", args=[stays.public_id]) in agent.get(url(ends)).content.decode()
+    whole = text(agent.get(url(stays, "history")))
+    assert "andere Anmeldung mit dieser zusammengeführt Jana Kretzschmar" in whole
+    assert "Anmeldung beendet" in whole
+
+
+def test_after_the_call_nothing_can_be_done_any_more(agent, jana):
+    person = booked(phone_places())
+    open_(jana, person)
+    calls.finish(jana, NOW)
+    for name, data in (("end", {"was": "wunsch", "sicher": "wunsch"}), ("note", {"text": "x"}), ("contact", RIGHT)):
+        assert post(agent, person, name, **data)["Location"] == reverse("callcenter:find")
+    assert Appointment.objects.live().count() == 2
