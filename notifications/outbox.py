@@ -4,7 +4,7 @@ Writers call `queue`; the floor that knows the facts registers a `composer` per 
 `delivery.py` empties it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,10 +124,20 @@ def latest(dedupe_prefix: str) -> Message | None:
 
 def newest(*causes: str) -> Message | None:
     """The newest message of these keys, also when it was sent again to another place (`key@...`)."""
+    return Message.objects.filter(_of(causes)).order_by("created_at", "pk").last()
+
+
+def supersede(*causes: str, but: str) -> None:
+    """What still waits for these keys is not sent any more; `but` is the message that has taken its place."""
+    waiting = Message.objects.filter(_of(causes), state__in=[Message.State.QUEUED, Message.State.DEFERRED])
+    waiting.exclude(dedupe_key=but).update(state=Message.State.DISCARDED, last_reply="sent to another place instead")
+
+
+def _of(causes: Sequence[str]) -> Q:
     found = Q(dedupe_key__in=causes)
     for cause in causes:
         found |= Q(dedupe_key__startswith=f"{cause}@")
-    return Message.objects.filter(found).order_by("created_at", "pk").last()
+    return found
 
 
 def hurry(dedupe_key: str, *, now: datetime) -> bool:

@@ -153,7 +153,7 @@ def cancel(*, registration: Registration, reason: str, by: User | None, now: dat
 def tell_again(person: Registration, *, now: datetime) -> None:
     """She is written to elsewhere now, and the caller holds her row: what never left about her appointments goes there.
 
-    A message still on its way follows her by itself, under the same key.
+    What still waits for the old place is not sent any more.
     """
     doses = [one for one in series_of(person) if one.status == Appointment.Status.BOOKED and one.slot.starts_at > now]
     if not doses:
@@ -161,15 +161,18 @@ def tell_again(person: Registration, *, now: datetime) -> None:
     moves = [f"{one.pk}.{one.sequence}" for one in doses]
     first = person.appointments.live().order_by("dose_number", "pk").values_list("pk", flat=True)[0]
     changes = Case.objects.filter(registration=person).values_list("change", flat=True)
-    last = outbox.newest(
+    causes = [
         f"booked:{first}", f"moved:{':'.join(moves)}", *(f"moved:{move}" for move in moves),
         *(f"change:{change}:{person.pk}" for change in changes),
-    )  # fmt: skip
-    if last is None:
-        telling.tell("booked", person, key=f"booked:{first}@{person.contact_changes}", now=now)
-    elif last.sent_at is None:
-        key = f"{last.dedupe_key.partition('@')[0]}@{person.contact_changes}"
-        telling.tell(last.template, person, key=key, reference=last.reference, now=now)
+    ]  # fmt: skip
+    last = outbox.newest(*causes)
+    if last is not None and last.sent_at is not None:
+        return
+    key = f"{last.dedupe_key.partition('@')[0] if last else causes[0]}@{person.contact_changes}"
+    telling.tell(
+        last.template if last else "booked", person, key=key, reference=last.reference if last else None, now=now
+    )
+    outbox.supersede(*causes, but=key)
 
 
 def release(person: Registration, *, reason: str, by: User | None, now: datetime) -> list[int]:

@@ -91,6 +91,7 @@ def _rewrite(registration: Registration, person: Person, *, by: User, now: datet
     if person_of(row) == person:
         return
     moved = row.postcode != person.postcode
+    elsewhere = (row.street, row.postcode, row.town) != (person.street, person.postcode, person.town)
     row.first_name, row.last_name, row.birth_date = person.first_name, person.last_name, person.birth_date
     row.street, row.postcode, row.town = person.street, person.postcode, person.town
     row.identity_key = _key(person)
@@ -100,6 +101,8 @@ def _rewrite(registration: Registration, person: Person, *, by: User, now: datet
         fields.append("district")
     row.save(update_fields=fields)
     audit.record("registration.corrected", subject=row.public_id, by=by, now=now)
+    if elsewhere:
+        registrations.follow_address(row, now=now)
 
 
 def district_of(postcode: str) -> str | None:

@@ -130,7 +130,9 @@ def readdress(person: Registration, *, now: datetime) -> None:
     person.invitations.filter(closed_reason=Closing.EXPIRED).update(closed_reason=Closing.RENEWED)
     standing = person.invitations.open(now).first()
     if standing is not None:
-        _tell("invited", person, standing, key=_key(person, standing), now=now)
+        key = _key(person, standing)
+        _tell("invited", person, standing, key=key, now=now)
+        outbox.supersede(*(f"invited:{standing.pk}:{number}" for number in range(person.contact_changes)), but=key)
 
 
 def expire_due(*, now: datetime) -> int:

@@ -146,6 +146,18 @@ def update_contact(*, registration: Registration, contact: Contact, by: User | N
     return _readdress(person, email=contact.email, phone=phone, medium=contact.medium, by=by, now=now)
 
 
+def follow_address(person: Registration, *, now: datetime) -> None:
+    """Her postal address was corrected, and the caller holds her row: letters may have gone to the wrong one.
+
+    Who is not written to by letter reads her messages where she always did.
+    """
+    if person.medium == Medium.LETTER and person.confirmed_at is not None:
+        person.contact_changes += 1
+        person.save(update_fields=["contact_changes"])
+        invitations.readdress(person, now=now)
+        appointments.tell_again(person, now=now)
+
+
 @transaction.atomic
 def withdraw(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
     """End it all: registration, invitation and booked appointments (Registration.Withdrawal). Twice is harmless.

@@ -1,12 +1,13 @@
 """She is reached another way from now on: what never arrived follows her. And nobody writes to who has died."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from accounts.refusals import Refused
 from booking import telling
-from booking.services import appointments, caring, invitations, registrations
+from booking.services import appointments, caring, correcting, invitations, registrations
 from centers.models import Channel
 from notifications import delivery
 from notifications.models import Message
@@ -224,6 +225,69 @@ def test_who_is_reached_elsewhere_again_and_again_is_told_each_time_until_it_arr
 
     told = Message.objects.filter(template="booked").order_by("pk").values_list("recipient", flat=True)
     assert list(told)[1:] == ["a@gmx.de", MOBILE, OTHER]
+
+
+def test_nothing_goes_to_two_places_however_often_she_changes():
+    """The letter that waits is not printed when she comes back to letters: a newer one says the same."""
+    person = booked(email="")
+    for changes in ({"email": "a@gmx.de"}, {"email": "", "phone": "0351 4567890"}):
+        change(person, **changes)
+
+    waits = Message.objects.filter(template="booked", state="queued")
+    assert [(one.medium, one.recipient) for one in waits] == [("letter", person.case_number)]
+
+
+def test_an_invitation_that_waits_is_not_sent_to_the_old_place():
+    person = RegistrationFactory(email="")
+    series_slots()
+    invitations.issue(registration=person, by=None, now=NOW)
+
+    change(person, email="a@gmx.de")
+    change(person, email="", phone=MOBILE)
+
+    waits = Message.objects.filter(template="invited", state="queued")
+    assert [one.recipient for one in waits] == [person.case_number]
+
+
+# --- the postal address ------------------------------------------------------------------------
+
+
+def moved_house(person):
+    who = replace(correcting.person_of(person), street="Markt 1")
+    said = contact(email=person.email, phone=str(person.phone))
+    correcting.correct(registration=person, person=who, contact=said, by=UserFactory(), now=NOW)
+
+
+@pytest.mark.parametrize(("state", "letters"), [("bounced", 2), ("queued", 1), ("sent", 1)])
+def test_a_letter_that_came_back_goes_to_the_corrected_address(state, letters):
+    person = booked(email="")
+    left(state)
+
+    moved_house(person)
+
+    alive = Message.objects.filter(template="booked").exclude(state="discarded")
+    assert alive.count() == letters
+    assert {one.recipient for one in alive} == {person.case_number}
+
+
+def test_an_invitation_by_letter_goes_to_the_corrected_address_too():
+    person = RegistrationFactory(email="")
+    series_slots()
+    invitations.issue(registration=person, by=None, now=NOW)
+    left()
+
+    moved_house(person)
+
+    assert list(Message.objects.values_list("template", "state")) == [("invited", "sent"), ("invited", "queued")]
+
+
+def test_a_corrected_address_means_nothing_to_who_reads_mails():
+    person = booked()
+    left("bounced")
+
+    moved_house(person)
+
+    assert len(messages()) == 1
 
 
 # --- invitations by letter ---------------------------------------------------------------------
