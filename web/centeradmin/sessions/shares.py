@@ -27,7 +27,7 @@ from web.centeradmin.sessions import sums, wizard
 from web.centeradmin.sessions.forms import SharesForm, WhenForm
 from web.centeradmin.sessions.progress import CHECK, DAYS, PUBLISH, SHARES
 from web.centeradmin.sessions.sums import Sums
-from web.centeradmin.sessions.wizard import COUNT, step, to
+from web.centeradmin.sessions.wizard import COUNT, SENT, step, to
 from web.forms import PlainTextField
 
 # Proposed at first: so many percent for those who can only call, and for those who only come by.
@@ -149,8 +149,6 @@ def check(request: HttpRequest) -> HttpResponse:
 @step(PUBLISH)
 def publish(request: HttpRequest) -> HttpResponse:
     """When people may book. The button makes the sessions, once."""
-    if request.opened != CHECK:
-        return to(request.opened)
     now, scope = timezone.now(), Scope(request.answers["scope"])
     form = WhenForm(
         request.POST if request.method == "POST" else None,
@@ -214,6 +212,7 @@ def _create(request: HttpRequest, form: WhenForm, scope: Scope, now: datetime) -
         form.add_error({"publish_at": "on", "clocks": "clock"}.get(refusal.code), str(refusal))
         return None
     request.session[MADE] = [str(block) for block in made.blocks]
+    request.session[SENT] = request.POST.get("shown", "")
     return to("new_session_done")
 
 

@@ -29,6 +29,9 @@ from web.centeradmin.sessions.progress import CHECK, DATES, DAYS, ORDER, PUBLISH
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
 COUNT = "count"
+# In the login's session:
+SENT = "sessions_sent"  # what the last button was pressed for, so that a second click leads where the first did
+MOVED = "sessions_moved"  # an answer came for a page that another window has closed; said once
 
 
 def draft_of(request: HttpRequest) -> SessionDraft | None:
@@ -47,12 +50,21 @@ def step(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., Htt
             request.answers = request.draft.data if request.draft else {}
             request.opened = progress.first_open(request.center, request.answers)
             if ORDER.index(name) > ORDER.index(request.opened) and request.opened != CHECK:
-                return to(request.opened)
+                return _too_early(request)
             return view(request)
 
         return inside
 
     return decorate
+
+
+def _too_early(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead to the page that is open; whoever sent something hears why, or where her first click has led."""
+    if request.method == "POST":
+        if request.draft is None and request.POST.get("shown", "") == request.session.get(SENT):
+            return to("new_session_done")
+        request.session[MOVED] = True
+    return to(request.opened)
 
 
 def to(name: str) -> HttpResponseRedirect:
@@ -153,6 +165,7 @@ def page(
         "steps": progress.steps(name, PUBLISH if name == PUBLISH else request.opened),
         "known": progress.known(request.draft),
         "has_draft": request.draft is not None,
+        "moved": request.session.pop(MOVED, False),
         "sums": sums.of(request.center, data, now=now),
         "back_url": reverse(f"centeradmin:{DAYS if template else ORDER[index - 1]}") if index or template else "",
         **more,

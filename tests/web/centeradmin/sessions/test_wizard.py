@@ -332,8 +332,22 @@ def test_the_last_button_twice_makes_the_sessions_once(manager, fill, url):
     shown = manager.get(url("publish")).context["shown"]
     first = manager.post(url("publish"), {"shown": shown, "when": "now"})
     second = manager.post(url("publish"), {"shown": shown, "when": "now"})
-    assert (first.url, second.status_code) == (url("done"), 302)
+    assert (first.url, second.url) == (url("done"), url("done"))
     assert Session.objects.count() == 3
+
+
+def test_who_presses_the_last_button_after_another_window_opened_an_earlier_page_hears_why(manager, fill, url):
+    fill(manager)
+    shown = manager.get(url("publish")).context["shown"]
+    manager.post(url("discard"))
+    manager.post(url("days"), DAYS)
+
+    answer = manager.post(url("publish"), {"shown": shown, "when": "now"}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == url("times")
+    assert "Ihre Angaben wurden in einem anderen Fenster geändert." in text(answer)
+    assert "anderen Fenster" not in text(manager.get(url("times")))
+    assert not Session.objects.exists()
 
 
 def test_what_another_window_changed_is_shown_before_anything_is_made(manager, fill, url):
