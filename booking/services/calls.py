@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
 from booking.models import Call, CallPerson, Registration
+from booking.services import holds
 
 IDLE = timedelta(minutes=30)
+WHO = ("first_name", "last_name", "birth_date")  # of a draft
 BEGIN = """
 INSERT INTO booking_call AS call (public_id, agent_id, opened_at, seen_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (agent_id) WHERE done_at IS NULL DO UPDATE SET seen_at = greatest(call.seen_at, excluded.seen_at)
@@ -67,10 +68,18 @@ def people(call: Call) -> list[Registration]:
     return [one.registration for one in opened_in_it]
 
 
+def names_somebody(call: Call) -> bool:
+    """Whether the draft is about a certain person already; address and telephone may be those of her family."""
+    return any(call.draft.get(name) for name in WHO)
+
+
+@transaction.atomic
 def carry(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
-    """Begin to take in somebody new with what is known of her already. A draft that is being filled in stays."""
-    call = begin(agent, now)
-    Call.objects.filter(pk=call.pk, done_at__isnull=True, draft={}).update(draft=dict(data))
+    """Begin to take in somebody new with what is known of her. A draft that names somebody stays as it is."""
+    call = begin(agent, now)  # holds the row
+    if not names_somebody(call):
+        call.draft = {**data, **{name: value for name, value in call.draft.items() if value}}
+        call.save(update_fields=["draft"])
     return call
 
 
@@ -84,23 +93,35 @@ def others_at(registration: Registration, agent: User, now: datetime) -> list[Ca
 
 @transaction.atomic
 def finish(agent: User, now: datetime) -> Call | None:
-    """End the call: its draft is gone. None where she is in no call; twice is harmless."""
+    """End the call: its draft is gone, its places are free. None where she is in no call; twice is harmless."""
     mine = Call.objects.select_for_update(of=("self",), no_key=True)
     call = mine.filter(agent=agent, done_at__isnull=True).first()
     if call is None:
         return None
-    call.done_at, call.draft = max(now, call.opened_at), {}
-    call.save(update_fields=["done_at", "draft"])
+    _end(call, done_at=max(now, call.opened_at), by=agent, now=now)
     audit.record("call.finished", subject=call.public_id, by=agent, now=now)
     return call
 
 
-@transaction.atomic
 def leave_idle(now: datetime) -> int:
-    """End every call that nobody has touched for half an hour, as of its last page; how many."""
+    """End every call that nobody has touched for half an hour, as of its last page; how many. Each by itself."""
+    idle = Call.objects.filter(done_at__isnull=True, seen_at__lte=now - IDLE).order_by("seen_at", "pk")
+    return sum(_leave(pk, now) for pk in idle.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _leave(pk: int, now: datetime) -> bool:
+    """False when the agent has come back, or has finished it, or is just at it."""
     idle = Call.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-    calls = list(idle.filter(done_at__isnull=True, seen_at__lte=now - IDLE))
-    Call.objects.filter(pk__in=[call.pk for call in calls]).update(done_at=F("seen_at"), draft={})
-    for call in calls:
-        audit.record("call.left", subject=call.public_id, by=None, now=now)
-    return len(calls)
+    call = idle.filter(pk=pk, done_at__isnull=True, seen_at__lte=now - IDLE).first()
+    if call is None:
+        return False
+    _end(call, done_at=call.seen_at, by=None, now=now)
+    audit.record("call.left", subject=call.public_id, by=None, now=now)
+    return True
+
+
+def _end(call: Call, *, done_at: datetime, by: User | None, now: datetime) -> None:
+    holds.release_all(call=call, by=by, now=now)
+    call.done_at, call.draft = done_at, {}
+    call.save(update_fields=["done_at", "draft"])

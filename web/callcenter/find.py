@@ -109,4 +109,4 @@ def _context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
 
 def _new(call: Call | None, typed: str, *, now: datetime) -> New:
     known = carried.known(typed, today=clock.local_day(now))
-    return New(reverse(NEW), begun=bool(call and call.draft), carried=bool(known))
+    return New(reverse(NEW), begun=bool(call and calls.names_somebody(call)), carried=bool(known))

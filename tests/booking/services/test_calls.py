@@ -6,11 +6,12 @@ import pytest
 
 from accounts.models import AuditEvent
 from accounts.roles import Role
-from booking.models import Call, CallPerson
+from booking.models import Call, CallPerson, Hold
 from booking.services import calls
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
+from tests.factories.supply import SlotFactory
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=5)
@@ -107,3 +108,17 @@ def test_a_call_left_alone_ends_as_of_its_last_page(jana):
     assert (left.done_at, left.draft) == (NOW, {})
     assert Call.objects.get(done_at__isnull=True) == lively
     assert events("call.left").get().actor is None
+
+
+@pytest.mark.parametrize(
+    "end", [lambda agent: calls.finish(agent, LATER), lambda _: calls.leave_idle(NOW + calls.IDLE)]
+)
+def test_places_kept_for_a_call_are_free_when_it_ends(jana, end):
+    slot = SlotFactory(capacity=3, booked=1)
+    call = calls.begin(jana, NOW)
+    Hold.objects.create(call=call, first=slot, made_at=NOW, expires_at=NOW + timedelta(hours=2))
+
+    end(jana)
+
+    slot.refresh_from_db()
+    assert (slot.booked, Hold.objects.count()) == (0, 0)
