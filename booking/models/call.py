@@ -27,7 +27,7 @@ class Household(models.Model):
 class Call(models.Model):
     """One conversation of an agent, from the first person opened (or the first field typed) until it is done.
 
-    `draft` is what the agent has typed about a new caller; it outlives her browser and is emptied when the call is done.
+    `draft` is what the agent has typed about a new caller; it outlives her browser and is emptied when the call ends.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
