@@ -8,6 +8,7 @@ claim does. Rows are plain tuples; 3 queries, and one for each vaccine of two do
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -153,7 +154,7 @@ def _rank(one: _First) -> tuple[datetime, float, int]:
 
 def _firsts(scope: Scope, centers: Mapping[int, tuple[CenterOffer, float | None]], wish: Wish) -> Iterator[_First]:
     first = min(clock.local_day(offer.starts_at) for offer, _km in centers.values() if offer.starts_at)
-    parameters = {
+    parameters: dict[str, Any] = {
         "vaccines": [one.vaccine_code for one in scope.windows],
         "contingents": [one.contingent_id for one in scope.windows],
         "from": [one.from_at for one in scope.windows],
@@ -207,7 +208,7 @@ def _seconds(scope: Scope, firsts: list[_First]) -> Iterable[tuple[int, datetime
             wished.append(clock.later(firsts[number].starts_at, interval.min_days if interval else 0))
             last.append(availability.last_second_day(day, interval) if interval else day)
         allowed = [window for window in scope.seconds if window.vaccine_code == vaccine]
-        parameters = {
+        parameters: dict[str, Any] = {
             "centers": [firsts[number].center.center_id for number in mine],
             "wished": wished, "last": last, "vaccine": vaccine, "zone": str(clock.ZONE),
             "contingents": [one.contingent_id for one in allowed],

@@ -98,6 +98,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "callcenter:letters": CALLS, "callcenter:letters_pdf": CALLS, "callcenter:letters_printed": CALLS,
     "callcenter:letters_failed": CALLS, "callcenter:letters_again": CALLS, "callcenter:letters_returned": CALLS,
     "callcenter:letters_make": CALL_LEAD,
+    "callcenter:new": CALLS, "callcenter:new_booked": CALLS, "callcenter:new_next": CALLS,
     "callcenter:figures": CALL_LEAD,
     "callcenter:usage": PLANNER | CALL_LEAD, "callcenter:usage_csv": PLANNER | CALL_LEAD,
     # --- the center

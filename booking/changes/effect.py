@@ -195,7 +195,7 @@ def read(center: Center, wish: Wish, *, now: datetime) -> State:
     slots = Slot.objects.filter(ahead, session__in=pks).order_by("starts_at", "pk")
     kept = _kept_for_callers(pks)
     columns = slots.values_list("pk", "session", "starts_at", "capacity", "booked")
-    rows = [(*row, booked - kept[row[0]]) for *row, booked in columns]
+    rows = [(pk, session, start, capacity, booked - kept[pk]) for pk, session, start, capacity, booked in columns]
     held = tuple(people.held(pks, now=now, over=over))
     after = shape.capacities(sessions, rows, wish, now=now) if wish.kind == Kind.RESHAPE else {}
     places = tuple(

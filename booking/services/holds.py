@@ -44,7 +44,8 @@ def make(*, call: Call, wanted: Wanted, by: User, now: datetime) -> Hold:
         made = _make(call, wanted, by=by, now=now)
     if isinstance(made, Hold):
         return made
-    raise Refused("slot_taken", _("This place has just gone to somebody else."), alternatives=_others(wanted, made, now))
+    others = _others(wanted, made, now)
+    raise Refused("slot_taken", _("This place has just gone to somebody else."), alternatives=others)
 
 
 @transaction.atomic
@@ -120,9 +121,7 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
         if not taken:
             transaction.set_rollback(True)  # the first place goes back where no second one is left
             return slot
-        made = Hold.objects.create(
-            call=call, first_id=slot.pk, second_id=second, made_at=now, expires_at=now + LASTS
-        )
+        made = Hold.objects.create(call=call, first_id=slot.pk, second_id=second, made_at=now, expires_at=now + LASTS)
     slots = [pk for pk in (slot.pk, second) if pk]
     audit.record("hold.made", subject=call.public_id, by=by, now=now, details={"slots": slots})
     return made

@@ -4,7 +4,6 @@ Nobody confirms by link what she said on the telephone. The invitation for a hel
 hers are kept already (ADR 23). Locks: the people, then slots, then the hold.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -73,9 +72,7 @@ def register(*, caller: Caller, by: User, now: datetime) -> Registration:
     if known is not None:
         raise Known(known)
     number = codes.case_number()
-    person = registrations.register(
-        details=caller.details, case_number=number, channel=Channel.PHONE, by=by, now=now
-    )
+    person = registrations.register(details=caller.details, case_number=number, channel=Channel.PHONE, by=by, now=now)
     if person is None:
         raise Known(Registration.objects.get(identity_key=enrolment.key_of(caller.details), withdrawn_at=None))
     _join(person, caller, by=by, now=now)
@@ -134,9 +131,7 @@ def _join(person: Registration, caller: Caller, *, by: User, now: datetime) -> N
 
 
 @transaction.atomic
-def _book(
-    registration: Registration, hold: Hold, not_before: datetime | None, *, by: User, now: datetime
-) -> Series:
+def _book(registration: Registration, hold: Hold, not_before: datetime | None, *, by: User, now: datetime) -> Series:
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     standing = appointments.series_of(person)
     if standing:
@@ -188,7 +183,7 @@ def _known(details: Details) -> Registration | None:
 
 def _standing(caller: Caller, known: Registration) -> Series:
     """The second click: who was registered and booked in this very call is what the first click made."""
-    mine: Sequence[int] = CallPerson.objects.filter(call=caller.call, registration=known).values_list("pk", flat=True)
+    mine = CallPerson.objects.filter(call=caller.call, registration=known).exists()
     if mine and appointments.series_of(known):
         return Series(known, fresh=False)
     raise Known(known)

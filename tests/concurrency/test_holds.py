@@ -27,9 +27,7 @@ PLACES = 7
 
 
 def series(world, capacity=PLACES):
-    return [
-        world.slot(day, capacity=capacity, vaccine=world.two_doses, contingent=world.phone) for day in (2, 44)
-    ]
+    return [world.slot(day, capacity=capacity, vaccine=world.two_doses, contingent=world.phone) for day in (2, 44)]
 
 
 def keep(world, slot):
@@ -39,7 +37,8 @@ def keep(world, slot):
 
 
 def counters(*slots):
-    return list(Slot.objects.filter(pk__in=[one.pk for one in slots]).order_by("starts_at").values_list("booked", flat=True))
+    rows = Slot.objects.filter(pk__in=[one.pk for one in slots]).order_by("starts_at")
+    return list(rows.values_list("booked", flat=True))
 
 
 def test_fifty_agents_hold_the_last_places_once(world):

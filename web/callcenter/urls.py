@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.callcenter import call_backs, figures, find, usage
 from web.callcenter.letters import urls as letters
+from web.callcenter.new import urls as new
 from web.callcenter.person import urls as person
 
 app_name = "callcenter"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("unbekannt/", find.new_person, name="find_new"),
     path("fertig/", find.done, name="done"),
     *person.PATHS,
+    *new.PATHS,
     *letters.PATHS,
     path("rueckrufe/", call_backs.listing, name="call_backs"),
     path("rueckrufe/neu/", call_backs.new, name="call_backs_new"),

@@ -1,0 +1,47 @@
+"""What was booked: the sentence to read out, the code letter by letter, the papers, and what may come next."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from booking import clock, earliest, facts, papers, wording
+from booking.models import Registration
+from booking.services import appointments, call_drafts
+from notifications.models import Message
+from web.access import user_of
+from web.callcenter.new import spoken
+from web.callcenter.person.opened import opened
+
+
+@opened
+@require_http_methods(["GET", "HEAD", "POST"])
+def booked(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """GET shows it; POST compares what the caller has repeated."""
+    series = appointments.series_of(person)
+    first = series[0] if series else None
+    told = request.POST.get("repeated", "")[:40]
+    message = Message.objects.filter(reference__registration=person.pk).order_by("-created_at", "-pk").first()
+    context = {
+        "person": person,
+        "series": [(one, spoken.moment(one.slot.starts_at)) for one in series],
+        "center": first.slot.center if first else None,
+        "address": ", ".join(wording.address(first.slot.center)) if first else "",
+        "proofs": papers.proofs(person, on=clock.local_day(first.slot.starts_at), facts=facts.load()) if first else [],
+        "spelled": spoken.spell(person.door_code),
+        "told": told,
+        "right": spoken.repeated(told, person.door_code) if told else None,
+        "message": message,
+        "there": earliest.papers_there(person.medium, code_told=False, now=now),
+        "now": now,
+    }
+    return render(request, "callcenter/new/booked.html", context)
+
+
+@opened
+@require_POST
+def next_member(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+    """Somebody else of the family: the form again, with address and telephone."""
+    call_drafts.next_member(user_of(request), person, now)
+    return redirect("callcenter:new")
