@@ -11,7 +11,8 @@ from devkit.problems import Problem
 
 USAGE = """python3 dev.py <command>
 
-  run [--port N] [--data DIR] [--empty]   everything on this machine; Ctrl-C stops it, the data stays
+  run [--port N] [--staff-port N] [--data DIR] [--empty]
+                                          everything on this machine; Ctrl-C stops it, the data stays
   test [pytest arguments]                 all tests, or some
   check [names]                           style, types, imports, templates, migrations, containers
   format [files]                          put sources and templates into the form that check wants
@@ -25,9 +26,11 @@ def _run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="dev.py run")
     parser.add_argument("--port", type=int, default=8000, help="where the site answers (8000)")
     parser.add_argument("--data", type=Path, default=VAR / "demo", help="folder that keeps everything (var/demo)")
+    parser.add_argument("--staff-port", type=int, help="a second web process, for the staff (none)")
     parser.add_argument("--empty", action="store_true", help="reference data only, no invented people")
     found = parser.parse_args(words)
-    return run.main(run.Options(port=found.port, data=found.data.absolute(), empty=found.empty))
+    options = run.Options(found.port, found.data.absolute(), empty=found.empty, staff_port=found.staff_port)
+    return run.main(options)
 
 
 def _manage(words: Sequence[str]) -> int:

@@ -38,6 +38,7 @@ class Options:
     port: int
     data: Path
     empty: bool
+    staff_port: int | None = None  # a web process of the staff's own, as an installation has it
 
 
 @dataclass
@@ -54,7 +55,8 @@ class Run:
         data = self.options.data
         _room(data)
         self._own(data)
-        _free(self.options.port)
+        for port in self.ports():
+            _free(port)
         for log in data.glob("*.log"):
             log.unlink()
         _say("Starting PostgreSQL and Valkey ...")
@@ -66,6 +68,10 @@ class Run:
         self._fill()
         self._processes()
         self._wait()
+
+    def ports(self) -> list[int]:
+        """Where the public's web process answers, and the staff's, if it is wanted."""
+        return [port for port in (self.options.port, self.options.staff_port) if port is not None]
 
     def _own(self, data: Path) -> None:
         """Take the data folder: two runs on one database would send everything twice."""
@@ -121,9 +127,10 @@ class Run:
         """The web process, a worker per queue, one beat."""
         _say("Starting web, workers and beat ...")
         supervisor = self._supervisor()
-        web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.options.port), "--no-ws",
-               "--workers", "1", "--blocking-threads", "4", "config.wsgi:application"]  # fmt: skip
-        supervisor.start("web", web, death_signal="TERM")
+        for name, port in zip(("web", "web-staff"), self.ports(), strict=False):
+            web = ["granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws",
+                   "--workers", "1", "--blocking-threads", "4", "config.wsgi:application"]  # fmt: skip
+            supervisor.start(name, web, death_signal="TERM")
         for queue in ("celery", "messages"):
             worker = ["celery", "-A", "config", "worker", "-Q", queue, "-n", f"{queue}@%h", *WORKER_OPTIONS]
             supervisor.start(f"worker-{queue}", [*worker, "--concurrency=2"])
@@ -136,7 +143,8 @@ class Run:
         while time.monotonic() - began < READY_WITHIN_SECONDS:
             self._supervisor().check()
             found = readiness(self.options.port)
-            if found.get("ready") and _oldest(found) <= time.monotonic() - began:
+            others = all(readiness(port) for port in self.ports()[1:])
+            if found.get("ready") and others and _oldest(found) <= time.monotonic() - began:
                 return
             time.sleep(0.1)
         raise Problem(f"Not everything answers: {json.dumps(found)}", f"See the logs in {self.options.data}.")
@@ -249,7 +257,9 @@ def _introduce(options: Options) -> None:
     """Who can log in to the demo."""
     if options.empty or os.environ.get("DEMO", "true").lower() not in ("1", "true", "yes", "on"):
         return
-    _say(f"Staff: http://{HOST}:{options.port}/personal/    Password of all demo accounts: {demo.PASSWORD}")
+    _say(
+        f"Staff: http://{HOST}:{options.staff_port or options.port}/personal/    Password of all demo accounts: {demo.PASSWORD}"
+    )
     for account in demo.ACCOUNTS:
         _say(f"  {account.username:<16} {account.work}")
 
