@@ -51,6 +51,11 @@ class Sums:
         return cover.words(self.cover) if self.cover else ""
 
     @property
+    def missing_later(self) -> bool:
+        """True when these days themselves are covered, but sessions that are published for later would lack it."""
+        return bool(self.missing) and self.cover is not None and not any(week.is_short for week in self.cover.weeks)
+
+    @property
     def covered(self) -> Part | None:
         """The part that supply covers when it does not cover all; None when it covers all, or nothing."""
         if self.cover is None or self.cover.covered or self.cover.covered_until is None:

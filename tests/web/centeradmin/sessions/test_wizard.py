@@ -1,6 +1,6 @@
 """The wizard in a browser without scripts: page by page, with everything that can be typed wrongly."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Role
 from centers.models import Delivery, Session, SessionDraft, Slot, VaccinePause
 from tests.factories import NOW
-from tests.factories.supply import SessionFactory
+from tests.factories.supply import SessionFactory, SlotFactory
 from tests.web.centeradmin.sessions.conftest import DAYS, SHARES, TIMES, WEEKLY
 
 FRIDAY = date(2021, 2, 19)
@@ -301,6 +301,16 @@ def test_a_planner_publishes_all_with_a_reason(login, fill, send, url):
     fill(planner, days=WEEKLY, shares={**SHARES, "scope": "all", "reason": "zugesagt"})
     send(planner)
     assert set(Session.objects.values_list("state", "uncovered_reason")) == {("published", "zugesagt")}
+
+
+@pytest.mark.parametrize(("later", "said"), [(550, True), (10, False)])
+def test_sessions_that_would_lack_the_vaccine_later_are_named(manager, fill, url, center, later, said):
+    at = datetime(2021, 3, 10, 9, tzinfo=UTC)
+    SlotFactory(session__center=center, session__state=Session.State.PUBLISHED, starts_at=at, capacity=later)
+    fill(manager, shares=None)
+    page = text(manager.get(url("shares")))
+    assert ("Ab Mi 10.03. fehlen" in page) == said
+    assert ("Diese Tage sind gedeckt" in page) == said
 
 
 def test_vaccine_that_went_elsewhere_meanwhile_is_said_and_nothing_is_made(manager, fill, send, url):
