@@ -329,6 +329,18 @@ def test_what_was_typed_waits_in_the_draft_of_the_call_and_is_not_overwritten(ja
     assert Call.objects.get().draft == {"last_name": "Müller"}
 
 
+def test_nobody_of_these_leads_on_to_a_new_person_with_what_was_typed(agent):
+    page = agent.post(FIND, {"q": "Hofmann, Gerda 12.8.48"}).content.decode()
+    assert 'action="/telefon/unbekannt/"' in page
+    assert 'value="Hofmann, Gerda 12.8.48"' in page
+
+    answer = agent.post("/telefon/unbekannt/", {"q": "Hofmann, Gerda 12.8.48"})
+
+    assert answer.url == reverse("callcenter:new")
+    assert Call.objects.get().draft == {"first_name": "Gerda", "last_name": "Hofmann", "birth_date": "1948-08-12"}
+    assert "Mit der neuen Person weitermachen" in text(agent.get(FIND))
+
+
 def test_what_was_typed_joins_the_address_of_her_family(jana):
     call = calls.begin(jana, NOW)
     Call.objects.filter(pk=call.pk).update(draft={"street": "Elbstraße 12", "phone": "+4935254471", "last_name": ""})
