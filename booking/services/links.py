@@ -190,7 +190,7 @@ def _send_new(person: Registration, *, now: datetime, by: User | None = None) ->
     purpose = Purpose.CONFIRM if person.confirmed_at is None else Purpose.VISIT
     template = "confirm_registration" if purpose == Purpose.CONFIRM else "new_link"
     if not telling.can(template, person):
-        raise Refused("no_email", _("We have no e-mail address of yours. Please call us."))
+        raise Refused("no_email", _("We can send a link by e-mail or SMS only. Please call us."))
     prefix = f"new_link:{person.pk}:{clock.local_day(now):%Y-%m-%d}:"
     number = number_today(prefix, limit=NEW_LINKS_PER_DAY)
     replace(person, purpose=purpose, now=now)

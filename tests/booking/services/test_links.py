@@ -207,3 +207,13 @@ def test_end_visit_keeps_its_first_moment():
 
     link.refresh_from_db()
     assert link.visit_ended_at == NOW + timedelta(minutes=5)
+
+
+def test_a_link_goes_by_sms_and_never_by_letter():
+    by_sms = RegistrationFactory(phone="+4915123456789", medium="sms")
+    links.request(case_number=by_sms.case_number, birth_date=BORN, now=NOW)
+
+    with pytest.raises(Refused) as answer:
+        links.send_new(link=visit_link(email=""), now=NOW)
+
+    assert (answer.value.code, [one.recipient for one in Message.objects.all()]) == ("no_email", ["+4915123456789"])
