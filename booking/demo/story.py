@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import AuditEvent, User
 from accounts.refusals import Refused
 from booking import claims, clock, codes, enrolment, inviting, telling
-from booking.demo import people, supply
+from booking.demo import letters, people, supply
 from booking.demo.people import Human
 from booking.models import AccessLink, Appointment, Invitation, Registration
 from booking.services import appointments, links, registrations
@@ -60,6 +60,7 @@ def tell(*, now: datetime, first_day: date, agent: User) -> int:
     for case in _in(cases, "withdrawn"):
         _withdraw(case, now=now)
     _deliver(cases, now=now)
+    letters.put_in_order(by=agent, zone=str(clock.ZONE), now=now)
     return len(cases)
 
 

@@ -20,7 +20,7 @@ from booking.entitlement import Place
 from booking.models import AccessLink, Appointment, Invitation, Registration
 from centers.models import Center, Delivery, Session, Slot
 from centers.supply import outlook
-from notifications.models import Message
+from notifications.models import Message, PrintBatch
 from priority.models import Opening, Regulation
 from tests.factories import NOW
 
@@ -287,3 +287,15 @@ def test_there_is_vaccine_for_all_sessions_but_those_of_two_deliveries(filled):
 
     assert short == {("riesa", "vaxzevria"), ("dresden", "comirnaty")}
     assert not Delivery.objects.filter(due_on__lte=today).exclude(state="received").exists()
+
+
+def test_letters_wait_and_others_have_been_printed():
+    waiting = Message.objects.filter(medium="letter", state="queued")
+    printed = Message.objects.filter(medium="letter", state="sent")
+
+    assert waiting.filter(available_at=NOW).count() == 2
+    assert waiting.count() > 2
+    assert printed.exists()
+    assert not printed.filter(batch=None).exists()
+    for batch in PrintBatch.objects.all():
+        assert (batch.state, batch.letters) == ("printed", batch.messages.count())

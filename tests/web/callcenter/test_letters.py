@@ -152,7 +152,7 @@ def test_one_damaged_letter(agent, batch, people):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("", "Bitte geben Sie die Vorgangsnummer ein."),
+        ("", "Bitte tragen Sie die Vorgangsnummer ein."),
         ("Richter", "Eine Vorgangsnummer sieht so aus: K7P 4XM 92P."),
         ("K7P 4XM 922", "das letzte Zeichen passt nicht zu den anderen"),
         ("AAAAAAAA", "Zu dieser Vorgangsnummer liegt kein Brief in diesem Druckstapel"),
