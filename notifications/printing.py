@@ -1,4 +1,4 @@
-"""The print queue: letters that wait, batches of one district as one PDF each, and what became of them (ADR 20).
+"""The print queue: letters that wait, batches of one district as one PDF each, and what became of them (ADR 24).
 
 A batch is one transaction: the letters are held, composed from the state of that moment, set, and kept as PDF together
 with the batch they stand in; or nothing has happened. Who comes at the same time steps over what another one holds.
