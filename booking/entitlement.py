@@ -119,7 +119,7 @@ def decide(
     return _judge(person, vaccine, usable, clock.local_day(place.starts_at), terms)
 
 
-def scope(  # noqa: PLR0913  (what a judgement consists of)
+def scope(
     person: Person,
     *,
     channel: str,

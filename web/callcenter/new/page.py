@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.refusals import Refused
 from booking import clock, earliest, entitlement, facts
 from booking.earliest import Series
-from booking.entitlement import Person, Scope
 from booking.enrolment import Details
+from booking.entitlement import Person, Scope
 from booking.models import Appointment, Call, Hold, Registration
 from booking.services import call_drafts, calls, holds, phone
 from booking.services.holds import Wanted
@@ -54,6 +54,12 @@ class Conversation:
         form = NewForm(data, asked=asked(clock.local_day(self.now)), sms=bool(settings.SMS))
         form.is_valid()
         return form
+
+    @property
+    def focus(self) -> str:
+        """The answer that is asked for next; "book" when all are given and places are kept."""
+        missing = [name for name, one in self.form.fields.items() if one.required and not self.form.data.get(name)]
+        return missing[0] if missing else "book" if self.held else ""
 
     @cached_property
     def hints(self) -> list[tuple[str, str]]:
@@ -248,13 +254,18 @@ def _complete(talk: Conversation) -> bool:
 
 
 def _show(request: HttpRequest, talk: Conversation, *, status: int = 200) -> HttpResponse:
+    focus = "" if request.htmx or talk.strict else talk.focus  # a quiet answer leaves the agent where she types
+    if focus in talk.form.fields:
+        talk.form.fields[focus].widget.attrs["autofocus"] = True
     context: dict[str, Any] = {
         "talk": talk,
         "form": talk.form if talk.strict else None,
         "fields": talk.form,
+        "focus": focus,
+        "wish": wish({"within": "50", **talk.draft}),
+        "draft": talk.draft,
         "now": talk.now,
     }
-    context |= {"wish": wish({"within": "50", **talk.draft}), "draft": talk.draft}
     return render(request, TEMPLATE, context, status=status)
 
 
