@@ -7,6 +7,7 @@ along; the trail of the other one stays where it is and is read from the first o
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
+from booking.again import again
 from booking.models import Appointment, CallBack, Note, Registration
 from booking.services import appointments, correcting, registrations
 from booking.services.registrations import Contact
@@ -64,7 +66,6 @@ def preview(one: Registration, other: Registration, *, stays: Registration | Non
     )
 
 
-@transaction.atomic
 def merge(
     *, stays: Registration, ends: Registration, data_of: Registration, seen: frozenset[int], by: User, now: datetime
 ) -> Registration:
@@ -74,6 +75,13 @@ def merge(
     the agent was shown: where others stand by now, nothing is done (Refused "changed"). What waits in the outbox for
     the one that ends is not sent any more.
     """
+    return again(partial(_merge, stays, ends, data_of, seen, by=by, now=now))
+
+
+@transaction.atomic
+def _merge(
+    stays: Registration, ends: Registration, data_of: Registration, seen: frozenset[int], *, by: User, now: datetime
+) -> Registration:
     held = _held(stays, ends)
     stays, ends = held[stays.pk], held[ends.pk]
     found = preview(stays, ends, stays=stays, now=now)
