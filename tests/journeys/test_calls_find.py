@@ -88,7 +88,8 @@ def test_a_code_that_is_spelled_opens_at_once_and_a_wrong_one_says_so(walker, ag
     walk.reads("Diese Nummer kann nicht stimmen")
     expect(page.locator("#find")).to_be_focused()
 
-    page.keyboard.type(code.lower())  # over what was marked
+    house.until(lambda: page.evaluate("document.activeElement.selectionEnd") > 0)  # what was typed is marked
+    page.keyboard.type(code.lower())
     page.keyboard.press("Enter")
     expect(heading(page)).to_contain_text("Ursula Tröger")
 
