@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +19,7 @@ from tests.factories.door import arrived, given
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, rules, text, url
+from web.callcenter.person import trail
 
 pytestmark = pytest.mark.django_db
 
@@ -352,3 +354,19 @@ def test_nothing_of_a_stranger_opens_by_guessing(agent, jana):
 
     assert answer.status_code == 302
     assert Message.objects.count() == 1
+
+
+def test_every_deed_on_record_about_a_person_has_words():
+    """Whatever a service writes into the trail of a person is read there in words."""
+    nouns = "registration|invitation|series|appointment|link|message|note"
+    sources = [path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "booking").rglob("*.*") if _code(path)]
+    written = {found for source in sources for found in re.findall(rf"[\"']((?:{nouns})\.[a-z_]+)[\"']", source)} - {
+        "registration.searched"
+    }  # its subject is nobody
+
+    assert len(written) > 20
+    assert written <= set(trail.WORDS)
+
+
+def _code(path):
+    return path.suffix in {".py", ".sql"} and "migrations" not in path.parts

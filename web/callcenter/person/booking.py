@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -50,9 +50,8 @@ def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
     refusal = ""
     if request.method == "POST":
         try:
-            said = _do(request, person, asked, now=now)
-            if said:
-                return back(person, said)
+            if _do(request, person, asked, now=now):
+                return redirect("callcenter:new_booked", person=person.public_id)
         except Refused as reason:
             refusal = str(reason)
     stand, _all = standing.read(person, now=now)
@@ -72,23 +71,23 @@ def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
     return render(request, "callcenter/person/book.html", context, status=CONFLICT if refusal else 200)
 
 
-def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: datetime) -> str:
-    """The one service that was chosen; "gebucht" when she has her appointments."""
+def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: datetime) -> bool:
+    """The one service that was chosen; True when she has her appointments, to be read out."""
     agent, call = user_of(request), _call(request, now=now)
     slot = places.pressed(request.POST)
     if slot is not None:
         wanted = Wanted(entitlement.person(person), slot, asked.not_before)
         holds.make(call=call, wanted=wanted, by=agent, now=now)
-        return ""
+        return False
     deed, hold = request.POST.get("deed", ""), _hold(request, call, now=now)
     if deed == "book":
         phone.book(registration=person, hold=hold, by=agent, now=now, not_before=asked.not_before)
-        return "gebucht"
+        return True
     if deed == "renew":
         holds.renew(hold=hold, by=agent, now=now)
     elif deed == "release":
         holds.release(hold=hold, by=agent, now=now)
-    return ""
+    return False
 
 
 def _hold(request: HttpRequest, call: Call, *, now: datetime) -> Hold:

@@ -33,7 +33,6 @@ SAID = {
     "kontakt": gettext_lazy("The new contact counts. What had not arrived is sent there."),
     "haushalt": gettext_lazy("The household is changed."),
     "verschoben": gettext_lazy("Moved. The old place went to somebody else."),
-    "gebucht": gettext_lazy("Booked. Please read the appointments out."),
     "abgesagt": gettext_lazy("Cancelled. The places went to somebody else; her rank is kept."),
     "beendet": gettext_lazy("The registration is ended, and its places are given back."),
     "vereint": gettext_lazy("The two registrations are one now."),

@@ -227,19 +227,26 @@ def _deeds(here: Here) -> Iterator[Deed]:
         if here.person.withdrawn_reason not in telling.SILENT:
             yield Deed(_("Cancel or end"), _url(here, "end"))
         return
-    if stage is Stage.UNCONFIRMED:
-        yield Deed(_("Confirm on the telephone"), _url(here, "confirm"), post=True)
-    if stage is Stage.INVITED or (here.may and stage in {Stage.WAITING, Stage.EXPIRED}):
-        yield Deed(_("Search and book an appointment"), _url(here, "book"))
-    if stage is Stage.EXPIRED:
-        yield Deed(_("Renew the invitation"), _url(here, "renew"), post=True)
+    yield from _toward_booking(here)
     yield from _moves(here)
+    if here.stand.movable(here.now):
+        yield Deed(_("Read out appointments and code"), reverse("callcenter:new_booked", args=[here.person.public_id]))
     if stage is not Stage.DONE and telling.can(_link(here.person), here.person):
         sms = here.person.medium == Message.Medium.SMS
         label = _("Send a link by SMS") if sms else _("Send a link by e-mail")
         yield Deed(label, _url(here, "link"), post=True)
     if stage is not Stage.DONE:
         yield Deed(_("Cancel or end"), _url(here, "end"))
+
+
+def _toward_booking(here: Here) -> Iterator[Deed]:
+    stage = here.stand.stage
+    if stage is Stage.UNCONFIRMED:
+        yield Deed(_("Confirm on the telephone"), _url(here, "confirm"), post=True)
+    if stage is Stage.INVITED or (here.may and stage in {Stage.WAITING, Stage.EXPIRED}):
+        yield Deed(_("Search and book an appointment"), _url(here, "book"))
+    if stage is Stage.EXPIRED:
+        yield Deed(_("Renew the invitation"), _url(here, "renew"), post=True)
 
 
 def _moves(here: Here) -> Iterator[Deed]:
