@@ -103,7 +103,7 @@ class NewForm(Form):
         ways = [(Medium.LETTER, _("Letter")), (Medium.SMS, _("SMS")), (Medium.EMAIL, _("E-mail"))]
         self.fields["medium"].choices = [way for way in ways if sms or way[0] != Medium.SMS]
         for name, field in self.fields.items():
-            if isinstance(field.widget, forms.TextInput):
+            if isinstance(field.widget, forms.TextInput | forms.EmailInput):
                 field.widget.attrs |= {"class": BOX, "autocomplete": "off"}
             if field.required:
                 field.widget.attrs["aria-required"] = "true"
