@@ -95,16 +95,15 @@ def _table(rows: list[list[str]]) -> Block:
 def _with_code(block: Block) -> Block:
     if block["kind"] == "code":
         alt = _("QR code for the door. It holds nothing but your code %(code)s.") % {"code": block["text"]}
-        return {**block, "qr": _drawing(segno.make_qr(block["holds"], error="h")), "alt": alt}
+        return {**block, "qr": _qr(block["holds"], "h"), "alt": alt}
     if block["kind"] == "link":
         note = _("Photograph the QR code with a mobile phone, or type the address into a browser:")
         alt = _("QR code with the address %(url)s") % {"url": block["url"]}
-        # Every mask can be read; to look for the best of eight would take half the time of a letter.
-        symbol = segno.make_qr(block["url"], error="m", mask=3)
-        return {**block, "note": note, "qr": _drawing(symbol), "alt": alt}
+        return {**block, "note": note, "qr": _qr(block["url"], "m"), "alt": alt}
     return block
 
 
-def _drawing(symbol: segno.QRCode) -> str:
-    drawing: str = symbol.svg_inline(border=0, omitsize=True)
+def _qr(text: str, error: str) -> str:
+    """Every mask can be read; to look for the best of eight would take half the time of a letter."""
+    drawing: str = segno.make_qr(text, error=error, mask=3).svg_inline(border=0, omitsize=True)
     return drawing
