@@ -13,7 +13,7 @@ from benchmarks.stage import Stage
 
 NAMES = (
     "book_ratio", "pg_ratio", "hot_ratio", "avail_buffers", "day_cpu", "hot_wal", "closure", "closure_killed", "search",
-    "letters",
+    "letters", "overload",
 )  # fmt: skip
 
 

@@ -257,9 +257,8 @@ def _introduce(options: Options) -> None:
     """Who can log in to the demo."""
     if options.empty or os.environ.get("DEMO", "true").lower() not in ("1", "true", "yes", "on"):
         return
-    _say(
-        f"Staff: http://{HOST}:{options.staff_port or options.port}/personal/    Password of all demo accounts: {demo.PASSWORD}"
-    )
+    port = options.staff_port or options.port
+    _say(f"Staff: http://{HOST}:{port}/personal/    Password of all demo accounts: {demo.PASSWORD}")
     for account in demo.ACCOUNTS:
         _say(f"  {account.username:<16} {account.work}")
 
