@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import AuditEvent, User
 from booking import clock, codes, identity
-from booking.demo import names, supply
+from booking.demo import letters, names, supply
 from booking.demo.people import NEEDS, PHONE_PREFIX, STAFF
 from booking.models import Appointment, Arrival, Deferral, Invitation, Registration, Vaccination
 from centers.models import Center, Channel, Delivery, Session, Slot
@@ -28,6 +28,17 @@ FIRST_AGO = 28  # days since the first doses of those who come for their second
 PHYSICIANS = ("Dr. F. Seidel", "Dr. M. Petzold")
 BATCHES = {"comirnaty": ("EJ6789", "EK9788"), "vaxzevria": ("ABV2856",)}
 LATER = {"comirnaty": 35, "vaxzevria": 70}  # days until dose 2 of those who get their first one today
+# They were told by letter when they booked, and the letters were posted a day later.
+TOLD = """
+INSERT INTO notifications_message (public_id, medium, lane, recipient, language, template, reference, dedupe_key, state,
+                                   attempts, available_at, created_at, sent_at, last_reply)
+SELECT gen_random_uuid(), 'letter', 'letter:' || person.district_id, person.case_number, person.language, 'booked',
+       jsonb_build_object('registration', person.id), 'booked:' || first.id, 'sent', 1, first.booked_at,
+       first.booked_at, first.booked_at + interval '1 day', ''
+  FROM booking_appointment first
+  JOIN booking_registration person ON person.id = first.registration_id
+ WHERE first.id = ANY (%s)
+"""
 Status = Appointment.Status
 
 
@@ -191,6 +202,9 @@ def _write(book: _Book) -> None:
             rows.append(_appointment(guest, guest.other_slot, 3 - guest.dose_number, other))
     _keep_one_without_a_place(book)
     Appointment.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [[row.pk for row in rows if row.dose_number == 1]])
+    letters.put_in_order(by=book.by, zone=str(clock.ZONE), now=book.now)
     Invitation.objects.bulk_create(
         Invitation(
             registration=guest.person, issued_at=guest.person.created_at, accepted_at=guest.person.created_at,

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from booking import clock, facts
@@ -42,6 +43,7 @@ def test_the_day_has_people_in_every_state_at_any_hour(hour):
 
     connection.check_constraints()
     books_agree()
+    call_command("check_places", verbosity=0)
     rows = day_list.rows(Center.objects.get(slug="riesa").pk, clock.local_day(now))
     states = Counter(row.state for row in rows)
     assert 160 <= len(rows) <= 172
