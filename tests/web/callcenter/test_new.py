@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accounts.models import AuditEvent
 from booking import codes
 from booking.models import Appointment, Call, Hold, Registration
 from booking.services import calls
@@ -180,10 +181,12 @@ def test_somebody_nearly_the_same_is_a_doubt_that_an_agent_answers(agent, places
     RegistrationFactory(first_name="Gerda", last_name="Hoffmann", birth_date=date(1938, 8, 12), postcode="01558")
 
     doubt = send(agent, "without")
+    searched = AuditEvent.objects.get(action="registration.searched")
     sure = send(agent, "without", other_person="on")
 
     assert (doubt.status_code, sure.status_code) == (422, 302)
     assert "G. Hoffmann, 12.08.1938, 015••" in text(doubt)
+    assert searched.details == {"kind": "double", "hits": 1}
 
 
 def test_the_very_same_person_is_not_registered_twice(agent, places):
@@ -243,6 +246,15 @@ def test_discarding_forgets_what_was_typed_and_frees_the_places(agent, places):
     send(agent, "discard")
 
     assert (draft(), Hold.objects.count()) == ({}, 0)
+
+
+def test_what_no_keyboard_types_is_no_error(agent, places):
+    wild = {"last_name": "Hof\x00mann", "birth_date": "\x00", "criteria": ["\x00", "NO_SUCH"], "medium": "pigeon",
+            "within": "x", "weekdays": "x" * 900, "half": "9", "town": "T" * 9000}  # fmt: skip
+
+    assert agent.post(NEW, {**GERDA, **wild}).status_code == 200
+    assert send(agent, "without", **wild).status_code == 422
+    assert draft()["last_name"] == "Hofmann"
 
 
 @pytest.mark.parametrize("slot", ["", "x", "99999999999999999999", "0"])

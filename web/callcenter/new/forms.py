@@ -24,6 +24,7 @@ WHOLE = re.compile(r"(\d{1,2})[.\-/ ]+(\d{1,2})[.\-/ ]+(\d{2,4})|(\d{2})(\d{2})(
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 KM = {"20": 20, "50": 50, "": None}
 NO_FIRST_NAME = "-"
+FILTER = ("weekdays", "half", "within", "step_free")
 LONGEST = 200  # characters of one answer that a draft keeps
 
 
@@ -146,9 +147,14 @@ class NewForm(Form):
 
 def typed(sent: Any) -> dict[str, Any]:
     """What a draft keeps of what was sent: every answer, also a wrong one; nothing else."""
-    kept: dict[str, Any] = {name: sent.get(name, "")[:LONGEST] for name in NewForm.base_fields if name != "criteria"}
-    kept |= {name: sent.get(name, "")[:8] for name in ("weekdays", "half", "within", "step_free")}
-    return kept | {"criteria": [code[:40] for code in sent.getlist("criteria")[:40]]}
+    names = [*(name for name in NewForm.base_fields if name != "criteria"), *FILTER]
+    kept: dict[str, Any] = {name: _storable(sent.get(name, ""))[:LONGEST] for name in names}
+    return kept | {"criteria": [_storable(code)[:40] for code in sent.getlist("criteria")[:40]]}
+
+
+def _storable(text: str) -> str:
+    """The one character that PostgreSQL cannot keep is left out."""
+    return text.replace("\x00", "")
 
 
 def wish(draft: Mapping[str, Any]) -> Wish:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import audit
 from accounts.refusals import Refused
 from booking import clock, earliest, entitlement, facts
 from booking.earliest import Series
@@ -179,6 +180,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return _show(request, Conversation(call.draft if call else {}, call, now))
     call = call_drafts.keep(agent, typed(request.POST), now)
     talk = Conversation(call.draft, call, now, limit=MORE if request.POST.get("step") == "more" else SHOWN)
+    if talk.doubles:  # masked people of the register are shown: that is a search
+        details = {"kind": "double", "hits": len(talk.doubles)}
+        audit.record("registration.searched", subject=None, by=agent, now=now, details=details)
     deed = DEEDS.get(request.POST.get("step", ""))
     if deed is None:
         holds.sweep(now=now)
