@@ -300,6 +300,7 @@ def manage(data: Path, words: list[str]) -> int:
         addresses = run.servers.addresses() if lock is None else run.servers.start()
         environment = run.environment(addresses)
         environment.setdefault("EMAIL_URL", f"smtp://{HOST}:1")
+        environment.setdefault("SMS_URL", f"http://{HOST}:1/sms")
         environment.setdefault("DEMO_MAILBOX", str(data / "mail"))
         return os.spawnve(os.P_WAIT, sys.executable, [sys.executable, str(ROOT / "manage.py"), *words], environment)
     finally:
