@@ -42,6 +42,8 @@ WORDS = {
     "appointment.corrected": gettext_lazy("entry at the door corrected"),
     "appointment.read": gettext_lazy("opened at the door"),
     "confirmation.read": gettext_lazy("confirmation printed"),
+    "letter.printed_again": gettext_lazy("letter printed again"),
+    "letter.returned": gettext_lazy("letter came back"),
     "link.sent": gettext_lazy("link sent"),
     "link.used": gettext_lazy("link used"),
     "message.hurried": gettext_lazy("message tried at once"),
