@@ -72,7 +72,7 @@ def _door(registration: Registration) -> dict[str, str]:
         "qr": symbol.svg_inline(border=4, omitsize=True),
         "alt": _("QR code for the door. It holds nothing but your code %(code)s.")
         % {"code": codes.spoken(registration.door_code)},
-        "text": _("Show the QR code or say the 6 characters. The code is valid for all your appointments."),
+        "text": _("Show the QR code or say the code. It is valid for all your appointments."),
     }
 
 
