@@ -13,11 +13,13 @@ from accounts.models import AuditEvent
 from accounts.roles import Role
 from booking.models import Appointment, Note, Registration
 from booking.services import calls, notes, registrations
+from centers.models import VaccineAgeRule
 from notifications.models import Message, PrintBatch
 from tests.factories import NOW
 from tests.factories.door import arrived, given
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.factories.staff import UserFactory
+from tests.factories.supply import VaccineFactory
 from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, rules, text, url
 from web.callcenter.person import trail
 
@@ -224,6 +226,18 @@ def test_who_may_book_sees_what_to_bring_and_the_distance_of_the_doses(agent, ja
     assert "Jetzt buchen Ja P1_AGE80. Gruppe 1: höchste Priorität (§ 2 Coronavirus-Impfverordnung" in shown
     assert "Mitbringen:" in shown
     assert "Zweite Impfung nach 3 Wochen." in shown
+
+
+def test_a_vaccine_that_a_coming_rule_allows_says_from_when(agent, jana):
+    phone_places()
+    vaccine = VaccineFactory(code="vaxzevria", name="Vaxzevria")
+    young = {"valid_from": NOW.date() - 9 * DAYS, "min_age": 18, "max_age": 64}
+    VaccineAgeRule.objects.create(vaccine=vaccine, basis="stiko", **young)
+    VaccineAgeRule.objects.create(vaccine=vaccine, basis="stiko", valid_from=NOW.date() + 30 * DAYS, min_age=60)
+
+    shown = text(show(agent, jana, invited()))
+
+    assert "Vaxzevria Ja Für Termine ab 18. März 2021. Ab 60 Jahren (STIKO-Empfehlung, 18. März 2021)." in shown
 
 
 def test_messages_say_what_became_of_them(agent, jana):

@@ -112,7 +112,7 @@ def moment(instant: datetime, *, now: datetime) -> str:
 def _letter(message: Message, *, now: datetime) -> str:
     batch: PrintBatch | None = message.batch
     if message.state == State.BOUNCED:
-        return _("could not be printed")
+        return message.last_reply
     if batch is None:
         return _("waits for the printer")
     if batch.posted_on is not None:
@@ -130,7 +130,7 @@ def _icon(message: Message) -> str:
 def _again(message: Message, wanted: frozenset[str]) -> str:
     if message.template not in wanted or message.state == State.DISCARDED:
         return ""
-    if message.medium == Medium.LETTER and message.state != State.SENT:
+    if message.medium == Medium.LETTER and message.state not in (State.SENT, State.BOUNCED):
         return ""  # one is on its way
     if message.state in (State.QUEUED, State.DEFERRED):
         return _("Try at once")

@@ -46,7 +46,9 @@ def one_dose(request: HttpRequest, person: Registration, dose: int, *, now: date
     series = appointments.series_of(person)
     possible = rules.possible(person, series, dose, channel=Channel.PHONE, now=now)
     asked = Asked.of(request.GET)
-    found = places.look(possible.scope, possible.center_id, near=_near(slot, mine), day=asked.day, but=mine.slot_id)
+    found = places.look(
+        possible.scope, possible.center_id, near=_near(slot, mine), day=asked.day, but=mine.slot.starts_at
+    )
     windows = possible.scope.windows
     context = {
         **named(person, now=now),
@@ -82,7 +84,8 @@ def both(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
     scope = series_scope(person, single=len(series) == 1, now=now)
     offers = [one for one in availability.earliest_by_center(scope) if one.starts_at] if scope.windows else []
     center = places.center_of(asked.center, [mine.slot.center_id]) or mine.slot.center
-    found = places.look(scope, center.pk, near=_near(slot, mine), day=asked.day, but=mine.slot_id)
+    but = mine.slot.starts_at if center.pk == mine.slot.center_id else None
+    found = places.look(scope, center.pk, near=_near(slot, mine), day=asked.day, but=but)
     context = {
         **named(person, now=now),
         "heading": _("Move both appointments") if len(series) > 1 else _("Move the appointment"),

@@ -39,17 +39,20 @@ class Found:
     day: date | None
 
 
-def look(scope: Scope, center_id: int, *, near: datetime, day: date | None, but: int = 0) -> Found:
-    """All times of the day that was asked for; else of each of the days around `near` the time nearest to its hour."""
+def look(scope: Scope, center_id: int, *, near: datetime, day: date | None, but: datetime | None = None) -> Found:
+    """All times of the day that was asked for; else of each of the days around `near` the time nearest to its hour.
+
+    `but` is the time at which she stands there already.
+    """
     days = availability.days(scope, center_id)
     if day is not None and any(one.day == day for one in days):
-        listed = [one for one in availability.times(scope, center_id, day) if one.slot_id != but]
+        listed = [one for one in availability.times(scope, center_id, day) if one.starts_at != but]
         return Found(days, listed, day)
     wanted = clock.local_day(near)
     around = sorted(days, key=lambda one: (abs(one.day - wanted), one.day))[:DAYS_AT_ONCE]
     found: list[TimeOffer] = []
     for one in around:
-        free = [time for time in availability.times(scope, center_id, one.day) if time.slot_id != but]
+        free = [time for time in availability.times(scope, center_id, one.day) if time.starts_at != but]
         if free:
             found.append(min(free, key=lambda time: (_apart(time.starts_at, near), time.starts_at)))
     return Found(days, found, None)

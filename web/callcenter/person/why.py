@@ -14,7 +14,7 @@ from booking.facts import Facts
 from booking.models import Registration
 from centers import vaccines
 from centers.models import Channel, VaccineAgeRule
-from centers.vaccines import AgeRule, VaccineRules
+from centers.vaccines import LICENCE, AgeRule, VaccineRules
 from priority import rules
 from priority.rules import Assessment, RegulationRules
 from web.public import verdict
@@ -96,16 +96,21 @@ def _products(case: Case) -> Iterator[Row]:
 
 
 def _product(case: Case, vaccine: VaccineRules) -> tuple[bool, str]:
+    """Judged on the first day on which she may have it: a rule or a birthday may let her only later."""
     mine = [window for window in case.scope.windows if window.vaccine_code == vaccine.code]
-    age = _age_words(vaccine, case.today)
     if mine:
-        interval = mine[0].interval
-        words = _("One dose is enough.") if interval is None else _distance(interval.min_days)
-        return True, f"{age} {words}".strip()
+        first = min(mine, key=lambda window: window.from_at)
+        day = clock.local_day(first.from_at)
+        earliest = clock.local_day(min(window.from_at for window in case.scope.windows))
+        words = _("One dose is enough.") if first.interval is None else _distance(first.interval.min_days)
+        from_on = _("For appointments from %(day)s on.") % {"day": plain_date(day)} if day > earliest else ""
+        return True, " ".join(part for part in (from_on, _age_words(vaccine, day), words) if part)
+    if not any(rule.basis == LICENCE and rule.valid_from <= case.today for rule in vaccine.age_rules):
+        return False, _("Is not licensed yet.")
     if vaccines.paused(vaccine, case.today):
         return False, _("Is not given at present.")
     if not vaccines.age_allowed(vaccine, case.person.birth_date, case.today):
-        return False, age or _("Is not given at her age.")
+        return False, _age_words(vaccine, case.today) or _("Is not given at her age.")
     return False, case.scope.why_not.text
 
 
