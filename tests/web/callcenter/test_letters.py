@@ -173,6 +173,9 @@ def test_a_letter_that_came_back(agent, batch, people):
     message = Message.objects.get(recipient=people[1].case_number)
     assert (message.state, message.last_reply) == ("bounced", "kam zurück: verzogen, keine neue Anschrift")
     assert AuditEvent.objects.get(action="letter.returned").subject == people[1].public_id
+    hers = agent.post(reverse("callcenter:find_open", args=[people[1].public_id]), follow=True).content.decode()
+    assert "kam zurück: verzogen, keine neue Anschrift" in hers
+    assert "Neu senden" in hers
 
 
 def test_nothing_comes_back_that_never_left(agent, batch, people):
