@@ -16,10 +16,10 @@ AHEAD = timedelta(days=14)
 # From the first page of a person to the end. One reading for every sum of the table, its edges included.
 HANDLED = """
 SELECT staff.id, concat_ws(' ', nullif(staff.first_name, ''), coalesce(nullif(staff.last_name, ''), staff.username)),
-       extract(hour FROM call.opened_at AT TIME ZONE %(zone)s)::int, count(*)::int,
+       extract(hour FROM call.opened_at AT TIME ZONE %s)::int, count(*)::int,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM call.done_at - call.opened_at))
   FROM booking_call AS call JOIN accounts_user AS staff ON staff.id = call.agent_id
- WHERE call.opened_at >= %(first)s AND call.opened_at < %(last)s AND call.done_at IS NOT NULL
+ WHERE call.opened_at >= %s AND call.opened_at < %s AND call.done_at IS NOT NULL
  GROUP BY GROUPING SETS ((1, 2, 3), (1, 2), (3), ())
 """
 
@@ -63,10 +63,10 @@ class Left:
 def handled(*, now: datetime) -> Handled:
     """The calls that began today and are over. One query."""
     today = clock.local_day(now)
-    asked = {"zone": clock.ZONE.key, "first": clock.start_of(today), "last": clock.end_of(today)}
+    first, last = clock.start_of(today), clock.end_of(today)
     agents, hours, cells, total = [], [], {}, Sums()
     with connection.cursor() as cursor:
-        cursor.execute(HANDLED, asked)
+        cursor.execute(HANDLED, [str(clock.ZONE), first, last])
         for agent, name, hour, calls, median in cursor.fetchall():
             if agent is not None and hour is not None:
                 cells[agent, hour] = calls
