@@ -143,6 +143,7 @@ def test_from_the_page_of_a_person_name_and_number_are_known(agent, jana):
     url = reverse("callcenter:call_backs_of", args=[person.public_id])
     assert agent.get(url).status_code == 404  # not opened in this call
     calls.open_person(jana, person, NOW)
+    assert f'href="{url}"' in agent.get(reverse("callcenter:find_person", args=[person.public_id])).content.decode()
 
     page = agent.get(url).content.decode()
     agent.post(url, {"name": person.full_name, "phone": "03525 4471"})
