@@ -15,8 +15,8 @@ WITH person AS (
         identity_key, created_at, confirmed_at, withdrawn_reason, contact_changes)
     SELECT gen_random_uuid(), {_CODE.format(length=8)}, {_CODE.format(length=6)}, 'Ingeborg', 'Richter ' || n,
            %(birth_date)s, 'Hauptstraße ' || n, '01067', 'Dresden', %(district)s,
-           'person' || n || '@' || (ARRAY['gmx.de', 'web.de', 't-online.de', 'posteo.de'])[n %% 4 + 1], '', 'email', 'de',
-           false, false, false, '{{}}', 'web', md5(n::text) || md5(n::text || 'b'), %(now)s, %(now)s, '', 0
+           'person' || n || '@' || (ARRAY['gmx.de', 'web.de', 't-online.de', 'posteo.de'])[n %% 4 + 1], '', 'email',
+           'de', false, false, false, '{{}}', 'web', md5(n::text) || md5(n::text || 'b'), %(now)s, %(now)s, '', 0
       FROM generate_series(%(first)s::int, %(last)s::int) AS n
     RETURNING id
 ), invitation AS (

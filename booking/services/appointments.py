@@ -49,7 +49,7 @@ def series_of(registration: Registration) -> tuple[Appointment, ...]:
     return tuple(rows.order_by("dose_number", "pk"))
 
 
-def book(  # noqa: PLR0913  (who books what, how, and from when on her papers are there)
+def book(
     *,
     registration: Registration,
     slot_id: int,

@@ -45,9 +45,10 @@ def send(port, to, subject="Hallo", text="Guten Tag", **headers):
 def sms_sink(settings, tmp_path):
     """The demo's SMS gateway in a thread of its own; `settings.SMS` leads there."""
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(SmsSink(tmp_path / "mail").handle, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever)  # in this thread runs the loop of the browser
     thread.start()
+    starting = asyncio.start_server(SmsSink(tmp_path / "mail").handle, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=20)
     settings.DEMO_MAILBOX = str(tmp_path / "mail")
     settings.SMS = {
         "host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "tls": False, "path": "/sms", "token": "",

@@ -6,13 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking import clock, earliest, facts, papers, wording
+from booking import clock, facts, papers, wording
 from booking.models import Registration
 from booking.services import appointments, call_drafts
+from notifications import printing
 from notifications.models import Message
+from notifications.outbox import Medium
 from web.access import user_of
 from web.callcenter.new import spoken
 from web.callcenter.person.opened import opened
+from web.messages_of import hers
 
 
 @opened
@@ -22,7 +25,7 @@ def booked(request: HttpRequest, person: Registration, *, now: datetime) -> Http
     series = appointments.series_of(person)
     first = series[0] if series else None
     told = request.POST.get("repeated", "")[:40]
-    message = Message.objects.filter(reference__registration=person.pk).order_by("-created_at", "-pk").first()
+    message = Message.objects.filter(hers(person)).order_by("-created_at", "-pk").first()
     context = {
         "person": person,
         "series": [(one, spoken.moment(one.slot.starts_at)) for one in series],
@@ -33,7 +36,7 @@ def booked(request: HttpRequest, person: Registration, *, now: datetime) -> Http
         "told": told,
         "right": spoken.repeated(told, person.door_code) if told else None,
         "message": message,
-        "there": earliest.papers_there(person.medium, code_told=False, now=now),
+        "promise": printing.promise(message.created_at) if message and message.medium == Medium.LETTER else None,
         "now": now,
     }
     return render(request, "callcenter/new/booked.html", context)
