@@ -2,7 +2,8 @@
 
 Needs Chromium and the development environment. Walks the citizen's way once per look, as a person would: it follows
 the link in the demo's mailbox. Then the manager in Riesa lets a session end earlier and keeps those without a place;
-in the evening there may be nobody left to keep. Each picture is the top of a page, small enough for the repository.
+in the evening there may be nobody left to keep. At last an agent books a caller. Each picture is the top of a page,
+small enough for the repository.
 """
 
 import json
@@ -29,10 +30,15 @@ LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({**DESKTOP, "color_scheme": "dark"}, {"centers": "centers-dark"}),
 )
 # The manager's pages; the first look does the deed that the others see.
-MANAGER, PASSWORD = "leitung-riesa", "impfen-in-riesa-2021"
+MANAGER, AGENT, PASSWORD = "leitung-riesa", "telefon-leitung", "impfen-in-riesa-2021"
 CENTER_LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"viewport": {"width": 1440, "height": 730}}, {"week": "week"}),
     ({"viewport": {"width": 1440, "height": 1000}}, {"day": "day"}),
+)
+
+CALL_LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+    ({"viewport": {"width": 1280, "height": 1000}}, {"new": "call-new"}),
+    ({"viewport": {"width": 1280, "height": 640}}, {"booked": "call-booked"}),
 )
 
 
@@ -47,7 +53,7 @@ class Camera:
         """The page as it stands, if this look wants it."""
         if name not in self.wanted:
             return
-        self.page.evaluate("document.activeElement.blur()")
+        self.page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
         file = FOLDER / f"{self.wanted[name]}.png"
         self.page.screenshot(path=file)
         size = file.stat().st_size
@@ -70,16 +76,15 @@ def main() -> None:
         for look, wanted in CENTER_LOOKS:
             page = browser.new_context(locale="de-DE", **look).new_page()
             walk_center(Camera(page, wanted), page, site)
+        for look, wanted in CALL_LOOKS:
+            page = browser.new_context(locale="de-DE", **look).new_page()
+            walk_call(Camera(page, wanted), page, site)
         browser.close()
 
 
 def walk_center(camera: Camera, page: Page, site: str) -> None:
     """The manager's week and day."""
-    page.goto(f"{site}/personal/")
-    page.locator("input[name=login]").fill(MANAGER)
-    page.locator("input[name=password]").fill(PASSWORD)
-    press(page, "Anmelden")
-    page.locator(".bar__out").wait_for()
+    login(page, site, MANAGER)
     page.goto(f"{site}/zentrum/tag/")
     if page.locator("main .tone-warning").count() == 0:
         end_earlier(page)
@@ -87,6 +92,36 @@ def walk_center(camera: Camera, page: Page, site: str) -> None:
     camera.take("day")
     page.goto(f"{site}/zentrum/woche/")
     camera.take("week")
+
+
+def walk_call(camera: Camera, page: Page, site: str) -> None:
+    """A new caller without e-mail, from her birthday to the sentence that is read out."""
+    login(page, site, AGENT)
+    page.goto(f"{site}/telefon/neu/")
+    for name, value in (
+        ("birth_date", "14.3.1938"), ("postcode", "01796"), ("first_name", "Thị"),
+        ("last_name", f"O'Brien-Nguyễn {chr(65 + int(time.time()) % 26)}{int(time.time()) % 1000}"),
+        ("street", f"Schandauer Straße {int(time.time()) % 1000}"), ("town", "Pirna"),
+    ):  # fmt: skip
+        with page.expect_response("**/telefon/neu/**"):
+            page.locator(f"#id_{name}").fill(value)
+            page.keyboard.press("Tab")
+    page.locator("input[name=consent]").check(force=True)
+    page.locator("#rechts input[type=radio]").first.check(force=True)
+    page.locator("#rechts input[type=radio]").first.press("Enter")
+    page.locator("[role=timer]").wait_for()
+    camera.take("new")
+    page.keyboard.press("Control+Enter")
+    page.locator(".spell").wait_for()
+    camera.take("booked")
+
+
+def login(page: Page, site: str, name: str) -> None:
+    page.goto(f"{site}/personal/")
+    page.locator("input[name=login]").fill(name)
+    page.locator("input[name=password]").fill(PASSWORD)
+    press(page, "Anmelden")
+    page.locator(".bar__out").wait_for()
 
 
 def end_earlier(page: Page) -> None:
