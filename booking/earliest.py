@@ -7,7 +7,7 @@ claim does. Rows are plain tuples; 3 queries, and one for each vaccine of two do
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from booking.availability import CenterOffer
 from booking.entitlement import Scope
 from centers import distance
 from centers.models import District, PostcodeArea
+from notifications import outbox
 from notifications.outbox import Medium
 
 DAYS = 28  # looked through from the first day on which any center has a series
@@ -92,7 +93,13 @@ def papers_there(medium: str, *, code_told: bool, now: datetime) -> datetime | N
     """From when on somebody can come who needs her papers; None: at once. A letter takes its days (ADR 23)."""
     if medium != Medium.LETTER or code_told:
         return None
-    return clock.start_of(clock.local_day(now) + timedelta(days=settings.LETTER_DAYS))
+    return clock.start_of(first_day_by_letter(now))
+
+
+def first_day_by_letter(now: datetime) -> date:
+    """LETTER_DAYS ahead, or the day after the letter has come where weekends and holidays make that later."""
+    there = outbox.letter_arrives(now) + timedelta(days=1)
+    return max(there, clock.local_day(now) + timedelta(days=settings.LETTER_DAYS))
 
 
 def district_of(postcode: str) -> District | None:

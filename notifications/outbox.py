@@ -6,7 +6,7 @@ Writers call `queue`; the floor that knows the facts registers a `composer` per 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db.models import Q, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
+from notifications import posting
 from notifications.models import Message, MessageQuerySet
 
 Context = dict[str, Any]
@@ -151,3 +152,8 @@ def keyed(*parts: str | Combinable) -> Messages:
     """The message whose key these words and expressions make up: for Exists() and Subquery() of the floors above."""
     expressions = [Value(part) if isinstance(part, str) else Cast(part, TextField()) for part in parts]
     return Message.objects.filter(dedupe_key=Concat(*expressions, Value(""), output_field=TextField()))
+
+
+def letter_arrives(now: datetime) -> date:
+    """The day on which a letter written at `now` is with her at the latest, weekends and holidays counted."""
+    return posting.promise(now).arrives_by

@@ -9,11 +9,9 @@ import logging
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import holidays
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Min, Q, QuerySet
@@ -24,7 +22,7 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from notifications import letters
+from notifications import letters, posting
 from notifications.letters import Sheet
 from notifications.models import Message, PrintBatch
 
@@ -36,7 +34,6 @@ SETTING_SECONDS = 120  # a transaction may sit idle so long while its PDF is set
 TRY_AGAIN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=14)  # the PDF of a batch that was printed
 POST_WITHIN_DAYS = 7
-DELIVERY_DAYS = 2  # days on which the post delivers (Monday to Saturday), from the post to her
 State = Message.State
 WAITING = (State.QUEUED, State.DEFERRED)
 
@@ -52,15 +49,6 @@ WITH RECURSIVE lanes AS (
 )
 SELECT lane FROM lanes WHERE lane LIKE 'letter:%'
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """When a letter written now lies in a batch, goes to the post, and is in her letter box at the latest."""
-
-    batch_at: datetime
-    post_on: date
-    arrives_by: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,48 +69,12 @@ class Made:
     left: bool
 
 
-# --- When --------------------------------------------------------------------------------------
-
-
-def promise(now: datetime) -> Promise:
-    """For a letter written at `now`: pure, by the calendar of settings.LAND.
-
-    Batches are made every day; somebody carries them to the post on the next working day.
-    """
-    today = timezone.localtime(now).date()
-    batch_on = today if now <= _print_time(today) else today + timedelta(days=1)
-    post_on = _after(batch_on, days=1, last_weekday=4)
-    return Promise(_print_time(batch_on), post_on, _after(post_on, days=DELIVERY_DAYS, last_weekday=5))
-
-
-def _print_time(day: date) -> datetime:
-    return datetime.combine(day, time(settings.PRINT_HOUR), tzinfo=timezone.get_default_timezone())
-
-
-def _last_print_time(now: datetime) -> datetime:
-    today = _print_time(timezone.localtime(now).date())
-    return today if today <= now else _print_time(timezone.localtime(now).date() - timedelta(days=1))
-
-
-def _after(day: date, *, days: int, last_weekday: int) -> date:
-    """So many days later, counting Monday to `last_weekday` that are no public holidays."""
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() <= last_weekday and day not in _holidays(day.year, settings.LAND)
-    return day
-
-
-@lru_cache(maxsize=16)
-def _holidays(year: int, land: str) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("DE", subdiv=land, years=year))
-
-
 # --- Making batches ----------------------------------------------------------------------------
 
 
 def make_due(*, now: datetime) -> Made:
     """By the clock: what was written before the last printing time and lies in no batch yet. Late is harmless."""
-    return _make(before=_last_print_time(now), by=None, now=now, most=None)
+    return _make(before=posting.last_print_time(now), by=None, now=now, most=None)
 
 
 def make_now(*, by: User, now: datetime) -> Made:

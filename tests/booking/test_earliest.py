@@ -1,6 +1,6 @@
 """The ranked list over all centers, and from when on somebody with a letter can come."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -108,6 +108,18 @@ def test_how_far_is_said_in_round_figures_and_left_out_where_nobody_knows(riesa)
 
     assert [one.km for one in near] == [40]
     assert [one.km for one in unknown] == [None]
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        (datetime(2021, 2, 16, 9, tzinfo=UTC), date(2021, 2, 21)),  # Tuesday: with her on Friday
+        (datetime(2021, 2, 12, 15, tzinfo=UTC), date(2021, 2, 18)),  # Friday afternoon: posted on Monday
+        (datetime(2021, 4, 1, 15, tzinfo=UTC), date(2021, 4, 9)),  # before Easter: posted on Tuesday
+    ],
+)
+def test_nobody_comes_by_letter_before_the_post_has(written, first):
+    assert earliest.first_day_by_letter(written) == first
 
 
 def test_a_letter_needs_its_days_unless_the_code_was_told(messe):

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import AuditEvent
 from accounts.refusals import Refused
 from accounts.roles import Role
-from notifications import printing
+from notifications import posting, printing
 from notifications.models import Message, PrintBatch
 from tests.factories import NOW
 from tests.factories.staff import UserFactory
@@ -71,7 +71,7 @@ def trail() -> list[str]:
 def test_what_is_promised_keeps_weekends_and_public_holidays(now, batch_at, post_on, arrives_by):
     zone = printing.timezone.get_default_timezone()
 
-    found = printing.promise(datetime.fromisoformat(now).replace(tzinfo=zone))
+    found = posting.promise(datetime.fromisoformat(now).replace(tzinfo=zone))
 
     assert found.batch_at == datetime.fromisoformat(batch_at).replace(tzinfo=zone)
     assert (found.post_on, found.arrives_by) == (post_on, arrives_by)
@@ -80,7 +80,7 @@ def test_what_is_promised_keeps_weekends_and_public_holidays(now, batch_at, post
 def test_other_lands_keep_other_days(settings):
     settings.LAND = "TH"
 
-    assert printing.promise(datetime(2021, 11, 16, 9, tzinfo=UTC)).post_on == date(2021, 11, 17)
+    assert posting.promise(datetime(2021, 11, 16, 9, tzinfo=UTC)).post_on == date(2021, 11, 17)
 
 
 # --- Making batches

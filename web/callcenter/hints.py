@@ -1,7 +1,7 @@
 """What an agent should know before the next call: what holds today, and who waits to be called back."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db.models import Count, F, Min, Sum
 from django.urls import reverse
 from django.utils.formats import number_format
 
-from booking import clock
+from booking import earliest
 from booking.services import call_backs
 from centers.models import Channel, Session, Slot
 from notifications.models import Message
@@ -43,7 +43,7 @@ class Hints:
 def read(*, now: datetime) -> Hints:
     found = call_backs.waiting(now).aggregate(number=Count("pk"), oldest=Min("created_at"))
     return Hints(
-        letter_from=clock.local_day(now) + timedelta(days=settings.LETTER_DAYS),
+        letter_from=earliest.first_day_by_letter(now),
         letter_days=settings.LETTER_DAYS,
         call_backs=found["number"],
         oldest_minutes=int((now - found["oldest"]).total_seconds() // 60) if found["oldest"] else 0,

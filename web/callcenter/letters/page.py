@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from booking import clock
 from centers.models import District
-from notifications import outbox, printing
+from notifications import outbox, posting, printing
 from notifications.models import PrintBatch
 from web.access import TABLE, may, user_of
 from web.callcenter.letters.forms import AgainForm, PrintedForm, ReturnedForm
@@ -54,7 +54,7 @@ def shown(request: HttpRequest, typed: Typed | None = None, *, now: datetime, st
     rows = [_row(one, names, typed, clock.local_day(now)) for one in batches]
     returned = typed.form if typed is not None and typed.batch is None else ReturnedForm()
     context = {
-        "promise": printing.promise(now),
+        "promise": posting.promise(now),
         "piles": [(names[one.lane], one) for one in piles],
         "waiting": sum(one.letters for one in piles),
         "to_print": [row for row in rows if row.batch.state == PrintBatch.State.MADE],

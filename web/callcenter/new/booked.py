@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from booking import clock, facts, papers, wording
 from booking.models import Registration
 from booking.services import appointments, call_drafts
-from notifications import printing
+from notifications import posting
 from notifications.models import Message
 from notifications.outbox import Medium
 from web.access import user_of
@@ -36,7 +36,7 @@ def booked(request: HttpRequest, person: Registration, *, now: datetime) -> Http
         "told": told,
         "right": spoken.repeated(told, person.door_code) if told else None,
         "message": message,
-        "promise": printing.promise(message.created_at) if message and message.medium == Medium.LETTER else None,
+        "promise": posting.promise(message.created_at) if message and message.medium == Medium.LETTER else None,
         "now": now,
     }
     return render(request, "callcenter/new/booked.html", context)

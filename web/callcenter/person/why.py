@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking import clock, entitlement, facts, wording
+from booking import clock, earliest, entitlement, facts, wording
 from booking.entitlement import Person, Scope
 from booking.facts import Facts
 from booking.models import Registration
@@ -42,6 +42,7 @@ class Case:
     regulation: RegulationRules
     facts: Facts
     today: date
+    by_letter: date
 
 
 def rows(registration: Registration, *, now: datetime) -> list[Row]:
@@ -54,7 +55,7 @@ def rows(registration: Registration, *, now: datetime) -> list[Row]:
         return [Row(_("Book now"), False, _("No rules are in force for that day yet."))]
     scope = entitlement.scope(person, channel=Channel.PHONE, now=now, facts=known)
     assessment = rules.assess(person.answers, person.birth_date, today, regulation)
-    case = Case(person, scope, assessment, regulation, known, today)
+    case = Case(person, scope, assessment, regulation, known, today, earliest.first_day_by_letter(now))
     return [_now(case, now), *_products(case), _letter(case), *_higher(case)]
 
 
@@ -143,10 +144,10 @@ def _age_words(vaccine: VaccineRules, on: date) -> str:
 
 def _letter(case: Case) -> Row:
     """Papers that go by post need their time, whoever she is."""
-    first = case.today + timedelta(days=settings.LETTER_DAYS)
+    first = case.by_letter
     question = _("Appointment before %(day)s by letter") % {"day": weekday_date(first)}
     text = _("The papers need %(days)s days by post. It is sooner if she writes down the code on the telephone.")
-    return Row(question, False, text % {"days": settings.LETTER_DAYS})
+    return Row(question, False, text % {"days": (first - case.today).days})
 
 
 def _higher(case: Case) -> Iterator[Row]:
