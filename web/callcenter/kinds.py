@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from booking.search import MOST, Answer, Kind, Query
+from booking import codes
+from booking.search import CODES, MOST, Answer, Kind, Query
 from web.templatetags.impftermin import plain_date
 
 NAMES = {
@@ -68,7 +69,9 @@ def heading(answer: Answer) -> str:
 def advice(answer: Answer) -> str:
     """What is missing, or what to do next; "" where the hits speak for themselves."""
     if not answer.searched:
-        return str(MISSING[answer.query.kind])
+        missing = str(MISSING[answer.query.kind])
+        again = _("If it is a code, it is not right: please have it read out once more.")
+        return f"{missing} {again}" if _could_be_a_code(answer.query) else missing
     if not answer.hits:
         return str(NOBODY[answer.query.kind])
     if answer.more:
@@ -78,6 +81,13 @@ def advice(answer: Answer) -> str:
     if answer.loose:
         return _("Nobody has the whole name. These people have part of it and were born on that day.")
     return ""
+
+
+def _could_be_a_code(query: Query) -> bool:
+    """A name of letters alone that has the length of a code, with or without its check character: HEERRD."""
+    letters = codes.plain(query.name)
+    lengths = {length + checks for length in CODES.values() for checks in (0, 1)}
+    return query.kind is Kind.NAME_ALONE and len(letters) in lengths and set(codes.ALPHABET) >= set(letters)
 
 
 def _what(query: Query) -> str:

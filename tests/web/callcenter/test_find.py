@@ -109,6 +109,7 @@ def test_a_number_that_nobody_has_is_said_to_be_none(agent):
     [
         ("Müller", "Ein Name allein reicht nicht"),
         ("Wagner", "Ein Name allein reicht nicht"),
+        ("HEERRD", "Falls das ein Code ist, stimmt er nicht"),
         ("3.2.46", "Ein Geburtsdatum allein reicht nicht"),
         ("01587", "Eine Postleitzahl allein reicht nicht"),
         ("Müller 31.2.46", "Dieses Geburtsdatum gibt es nicht"),

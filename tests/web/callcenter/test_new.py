@@ -143,6 +143,24 @@ def test_ten_minutes_later_nothing_is_booked_and_everything_is_still_there(agent
     assert 'value="Hofmann"' in answer.content.decode()
 
 
+def test_two_digits_of_a_year_do_where_they_can_mean_one_year_only(agent, places):
+    send(agent, "without", birth_date="12.8.38")
+
+    assert Registration.objects.get().birth_date == date(1938, 8, 12)
+    answer = send(agent, "without", birth_date="12.8.20", first_name="Otto")
+    assert "Jahr mit 4 Ziffern" in text(answer)
+    assert Registration.objects.count() == 1
+
+
+def test_enter_in_a_box_never_opens_somebody_alike(agent, places):
+    RegistrationFactory(first_name="Gerda", last_name="Hoffmann", birth_date=date(1938, 8, 12), postcode="01558")
+
+    page = send(agent).content.decode()
+    form = page[page.index('id="neu"') :]
+    assert "formaction" in form
+    assert "formaction" not in re.search(r"<button[^>]*>", form)[0]
+
+
 def test_without_an_appointment_she_is_registered(agent, places):
     answer = send(agent, "without")
 

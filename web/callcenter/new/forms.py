@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +30,7 @@ LONGEST = 200  # characters of one answer that a draft keeps
 
 
 class DateInOneBox(BirthDateField):
-    """12.08.1948, 12 8 1948 or 12081948; a day carried along from the search is 1948-08-12."""
+    """12.08.1948, 12.8.48, 12 8 1948 or 12081948; a day carried along from the search is 1948-08-12."""
 
     widget = forms.TextInput  # type: ignore[assignment]  # one box in place of three
 
@@ -40,7 +41,16 @@ class DateInOneBox(BirthDateField):
         found = WHOLE.fullmatch(text)
         if text and not found:
             raise ValidationError(_("Please type day, month and year, for example 12.08.1948."), code="invalid")
-        return super().clean([part for part in found.groups() if part] if found else ("", "", ""))
+        return super().clean(_whole([part for part in found.groups() if part]) if found else ("", "", ""))
+
+
+def _whole(parts: list[str]) -> list[str]:
+    """46 can only be 1946, as in the search; 21 may be 1921 or 2021, so that the whole year is asked for."""
+    day, month, year = parts
+    century, of_now = divmod(timezone.localdate().year, 100)
+    if len(year) == 2 and int(year) > of_now:
+        year = f"{century - 1}{year}"
+    return [day, month, year]
 
 
 class PhonePostcodeField(forms.CharField):

@@ -209,7 +209,7 @@ def _late(here: Here) -> str:
         return ""
     if newest.medium == Message.Medium.LETTER:
         waits = newest.state == State.QUEUED
-        return _("Our letter about it waits for the printer; she does not know it yet.") if waits else ""
+        return _("Our letter about it waits for the printer; she does not have it yet.") if waits else ""
     said = {"provider": newest.lane}
     if newest.state == State.DEFERRED:
         return _("Our message about it has not arrived: %(provider)s does not accept it at the moment.") % said
