@@ -277,6 +277,9 @@ def test_what_ends_for_good_is_asked_once_more(agent, jana, was, reason, told):
     agent.post(url(person, "end"), {"was": was, "sicher": was})
     person.refresh_from_db()
     assert person.withdrawn_reason == reason
+    shown = text(agent.get(url(person)))
+    assert "Rang behalten" not in shown
+    assert "Jetzt buchen" not in shown
     assert set(free(places).values()) == {0}
     assert Message.objects.filter(template="withdrawn").count() == told
 

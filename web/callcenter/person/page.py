@@ -86,7 +86,7 @@ def _context(request: HttpRequest, person: Registration, *, now: datetime) -> di
         "said_state": state.say(here),
         "deeds": state.deeds(here),
         "why": asked,
-        "appointments": [_row(one, now=now) for one in appointments],
+        "appointments": [_row(one, person, now=now) for one in appointments],
         "messages": mail.lines(person, messages, now=now),
         "notes": list(Note.objects.filter(registration__in=[person, *merged]).select_related("by")[:20]),
         "household": _household(person),
@@ -103,12 +103,12 @@ def _opened_at(agent: User, person: Registration) -> datetime | None:
     return mine.values_list("opened_at", flat=True).first()
 
 
-def _row(one: Appointment, *, now: datetime) -> Row:
+def _row(one: Appointment, person: Registration, *, now: datetime) -> Row:
     icons = {Status.VACCINATED: GOOD, Status.BOOKED: NEWS, Status.ARRIVED: NEWS}
     words, icon, note = str(one.get_status_display()), icons.get(Status(one.status), WARNING), ""
     if one.status == Status.CANCELLED:
         words, icon = str(one.get_cancelled_reason_display()), PLAIN
-        note = _("on %(day)s, rank kept") % {"day": plain_date(one.cancelled_at)} if one.cancelled_at else ""
+        note = _cancelled(one, person)
     elif one.status == Status.DEFERRED and hasattr(one, "deferral"):
         note = str(one.deferral.get_reason_display())
     elif one.displaced_at is not None:
@@ -116,6 +116,14 @@ def _row(one: Appointment, *, now: datetime) -> Row:
     elif one.status == Status.BOOKED and one.slot.starts_at <= now:
         note = _("its time has come")
     return Row(one, words, icon, note)
+
+
+def _cancelled(one: Appointment, person: Registration) -> str:
+    """When; who is still registered has kept her rank."""
+    if one.cancelled_at is None:
+        return ""
+    words = _("on %(day)s") if person.withdrawn_at else _("on %(day)s, rank kept")
+    return words % {"day": plain_date(one.cancelled_at)}
 
 
 def _household(person: Registration) -> list[dict[str, Any]]:
