@@ -25,7 +25,7 @@ document.addEventListener("toggle", (event) => {
 
 /* "Very much is going on": said once, however often the page asks, and taken back by the next answer that gets through. */
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const note = document.getElementById("meldung");
+  const note = document.getElementById("stoerung");
   if (!note) return;
   if (event.detail.xhr.status !== 503) note.replaceChildren();
   else if (event.detail.target === note && note.hasChildNodes()) event.detail.shouldSwap = false;

@@ -1,6 +1,7 @@
 /* The one box of the call center: what was looked for last is marked, so that the next call is typed over it. */
 const box = document.getElementById("find");
 if (box && document.activeElement === box) box.select();
+else if (box && box.autofocus) box.addEventListener("focus", () => box.select(), { once: true }); // not focused yet
 
 /* A call by keyboard: Ctrl+Enter does the first deed of the page, Enter on a time keeps it; and the true time that is left. */
 (() => {

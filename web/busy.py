@@ -58,7 +58,7 @@ def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
 def _note(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """What htmx asked for a part of the page: the page stays as it is and says so at its head."""
     response = render(request, "includes/busy_note.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    response.headers["HX-Retarget"] = "#meldung"
+    response.headers["HX-Retarget"] = "#stoerung"
     response.headers["HX-Reswap"] = "innerHTML"
     response.headers["HX-Reselect"] = "unset"
     return response

@@ -257,7 +257,7 @@ def test_a_part_of_a_page_gets_a_note_and_the_page_stays(door, method, address):
     page = response.content.decode()
 
     assert response.status_code == 503
-    assert response["HX-Retarget"] == "#meldung"
+    assert response["HX-Retarget"] == "#stoerung"
     assert "<html" not in page
     assert ("Ihre Eingaben sind noch da" in page) == (method == "post")
 
