@@ -75,6 +75,10 @@ class Hold(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     call = models.ForeignKey(Call, models.CASCADE, related_name="holds")
+    # For whom; None while she is not registered yet (Call.draft).
+    registration = models.ForeignKey(
+        "booking.Registration", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     first = models.ForeignKey(Slot, models.PROTECT, related_name="+")
     second = models.ForeignKey(Slot, models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()

@@ -18,7 +18,7 @@ from accounts.refusals import Refused
 from booking import availability, claims, clock, entitlement, facts
 from booking.claims import SecondDose, Target
 from booking.entitlement import Person, Place
-from booking.models import Call, Hold
+from booking.models import Call, Hold, Registration
 from centers.models import Channel, Slot
 from centers.vaccines import Interval
 
@@ -30,11 +30,12 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """For whom which place is to be kept; `not_before` as in `entitlement.scope`."""
+    """For whom which place is to be kept; `not_before` as in `entitlement.scope`, `registration` None: a new caller."""
 
     person: Person
     slot_id: int
     not_before: datetime | None = None
+    registration: Registration | None = None
 
 
 def make(*, call: Call, wanted: Wanted, by: User, now: datetime) -> Hold:
@@ -57,9 +58,9 @@ def renew(*, hold: Hold, by: User, now: datetime) -> None:
     audit.record("hold.renewed", subject=hold.call.public_id, by=by, now=now)
 
 
-def standing(call: Call, *, now: datetime) -> list[Hold]:
-    """What is kept for this call at this moment, with slots and center, in the order in which it was chosen."""
-    rows = Hold.objects.filter(call=call, expires_at__gt=now)
+def standing(call: Call, *, registration: Registration | None = None, now: datetime) -> list[Hold]:
+    """What is kept in this call for her, or for whom it is about to register, with slots and center, as chosen."""
+    rows = Hold.objects.filter(call=call, registration=registration, expires_at__gt=now)
     return list(rows.select_related("call", "first__center", "first__vaccine", "second").order_by("made_at", "pk"))
 
 
@@ -121,7 +122,10 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
         if not taken:
             transaction.set_rollback(True)  # the first place goes back where no second one is left
             return slot
-        made = Hold.objects.create(call=call, first_id=slot.pk, second_id=second, made_at=now, expires_at=now + LASTS)
+        made = Hold.objects.create(
+            call=call, registration=wanted.registration, first_id=slot.pk, second_id=second, made_at=now,
+            expires_at=now + LASTS,
+        )  # fmt: skip
     slots = [pk for pk in (slot.pk, second) if pk]
     audit.record("hold.made", subject=call.public_id, by=by, now=now, details={"slots": slots})
     return made

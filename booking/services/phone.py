@@ -145,6 +145,8 @@ def _book(registration: Registration, hold: Hold, not_before: datetime | None, *
     )  # fmt: skip
     if not decision.allowed:
         raise Refused(decision.code, decision.text)
+    if hold.registration_id not in {None, person.pk}:
+        raise _over()  # kept for somebody else of the same call
     second = _the_second(hold)
     if not holds.spend(hold, now=now):
         raise _over()

@@ -141,6 +141,20 @@ def test_a_registered_person_without_email_is_booked_from_a_hold(call, hold):
     assert len(appointments.series_of(person)) == 2
 
 
+def test_a_hold_of_somebody_else_books_nobody(call, slots):
+    person, other = RegistrationFactory(), RegistrationFactory()
+    wanted = Wanted(entitlement.person(other), slots[0].pk, registration=other)
+    hold = holds.make(call=call, wanted=wanted, by=call.agent, now=NOW)
+
+    with pytest.raises(Refused) as refusal:
+        phone.book(registration=person, hold=hold, by=call.agent, now=NOW)
+
+    assert refusal.value.code == "hold_over"
+    assert appointments.series_of(person) == ()
+    assert holds.standing(call, now=NOW) == []
+    assert holds.standing(call, registration=other, now=NOW) == [hold]
+
+
 def test_the_next_member_of_a_family_shares_the_household(call, hold, slots):
     do(call, hold)
     first = Registration.objects.get()

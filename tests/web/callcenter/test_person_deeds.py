@@ -198,6 +198,18 @@ def test_what_is_kept_can_be_let_go_and_kept_longer_once(agent, jana):
     assert set(free(places).values()) == {0}
 
 
+def test_what_is_kept_for_one_is_never_booked_for_another_person_of_the_same_call(agent, jana):
+    places = phone_places()
+    person, other = RegistrationFactory(invited=True), RegistrationFactory(invited=True)
+    open_(jana, person, other)
+    hold = kept(keep(agent, person, places[8]))[0]
+
+    assert kept(agent.get(url(other, "book"))) == []
+    assert agent.post(url(other, "book"), {"deed": "book", "hold": hold}).status_code == 409
+    assert starts(other) == []
+    assert kept(agent.get(url(person, "book"))) == [hold]
+
+
 def test_when_the_place_has_gone_the_next_ones_stand_there(agent, jana):
     places = phone_places(capacity=1)
     person = RegistrationFactory(invited=True)

@@ -63,7 +63,7 @@ def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
         "heading": _("Book an appointment"),
         "form": form,
         "refusal": refusal,
-        "held": holds.standing(_call(request, now=now), now=now),
+        "held": holds.standing(_call(request, now=now), registration=person, now=now),
         "found": _listed(scope, person, asked),
         "empty": scope.why_not.text if not scope.windows else _("No place is free for her that fits these wishes."),
         "letter": asked.not_before,
@@ -76,10 +76,10 @@ def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: dateti
     agent, call = user_of(request), _call(request, now=now)
     slot = places.pressed(request.POST)
     if slot is not None:
-        wanted = Wanted(entitlement.person(person), slot, asked.not_before)
+        wanted = Wanted(entitlement.person(person), slot, asked.not_before, person)
         holds.make(call=call, wanted=wanted, by=agent, now=now)
         return False
-    deed, hold = request.POST.get("deed", ""), _hold(request, call, now=now)
+    deed, hold = request.POST.get("deed", ""), _hold(request, person, call, now=now)
     if deed == "book":
         phone.book(registration=person, hold=hold, by=agent, now=now, not_before=asked.not_before)
         return True
@@ -90,9 +90,11 @@ def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: dateti
     return False
 
 
-def _hold(request: HttpRequest, call: Call, *, now: datetime) -> Hold:
+def _hold(request: HttpRequest, person: Registration, call: Call, *, now: datetime) -> Hold:
     asked = request.POST.get("hold", "")
-    found = next((one for one in holds.standing(call, now=now) if str(one.public_id) == asked), None)
+    found = next(
+        (one for one in holds.standing(call, registration=person, now=now) if str(one.public_id) == asked), None
+    )
     if found is None:
         raise Refused("hold_over", _("These places are not kept any more. Please choose again."))
     return found
