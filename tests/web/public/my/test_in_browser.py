@@ -152,6 +152,11 @@ def test_pages_after_a_deed_are_accessible_and_fit(browser: Browser, site: str, 
     assert found == {"no choice": [], "taken": []}
 
 
+def at_eight(page: Page) -> None:
+    page.wait_for_load_state("networkidle")  # what htmx has brought lies still
+    page.get_by_label("8:00 Uhr").first.check(force=True)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("width", [320, 1200])
 def test_from_the_invitation_to_the_code_and_back(browser: Browser, site: str, scripts: bool, width: int):
@@ -164,7 +169,7 @@ def test_from_the_invitation_to_the_code_and_back(browser: Browser, site: str, s
         page.get_by_role("link", name="Impfzentrum wählen").click()
         page.get_by_role("link", name="Pirna").click()
         page.get_by_role("link", name="Donnerstag, 18. Februar").click()
-        page.get_by_label("8:00 Uhr").first.check(force=True)
+        at_eight(page)
         page.get_by_role("button", name="Beide Termine buchen").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ihre beiden Termine sind gebucht")
         expect(page.get_by_role("img", name="QR-Code für den Einlass")).to_be_visible()
@@ -172,7 +177,7 @@ def test_from_the_invitation_to_the_code_and_back(browser: Browser, site: str, s
 
         page.get_by_role("link", name="2. Impfung verschieben").last.click()
         page.get_by_role("link", name="Donnerstag, 18. März").click()
-        page.get_by_label("8:00 Uhr").first.check(force=True)
+        at_eight(page)
         page.get_by_role("button", name="2. Impfung auf diese Uhrzeit verschieben").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Ihre Termine sind verschoben")
         expect(page.get_by_text("18. März 2021")).to_be_visible()
