@@ -73,3 +73,12 @@ def test_codes_are_grouped_and_checked(code, spoken):
 def test_distances_are_round(distance, text):
     with translation.override("de"):
         assert tags.km(distance) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "text"),
+    [("de", 1234567, "1.234.567"), ("de", -1234, "−1.234"), ("en", 1234, "1,234"), ("de", 999, "999"), ("de", 0, "0")],
+)
+def test_numbers_are_grouped(language, number, text):
+    with translation.override(language):
+        assert tags.grouped(number) == text

@@ -15,10 +15,10 @@ from booking.usage import Line, Use
 from centers.models import Center, Channel
 from web import spreadsheet
 from web.access import CALLS, may
+from web.days import typed_day
 
 BACK, AHEAD = timedelta(weeks=4), timedelta(weeks=2)
 LONGEST = timedelta(weeks=26)
-FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _asked(typed: QueryDict, centers: list[Center], *, on: date) -> Asked:
     center = next((one for one in centers if one.slug == typed.get("zentrum")), None)
     if not any(words):
         return Asked(*usual, center, (usual[0].isoformat(), usual[1].isoformat()))
-    first, last = (_day(word) for word in words)
+    first, last = (typed_day(word) for word in words)
     if first is None or last is None:
         return Asked(*usual, center, words, _("Enter both days as in 2021-04-19."))
     if last < first:
@@ -121,11 +121,3 @@ def _asked(typed: QueryDict, centers: list[Center], *, on: date) -> Asked:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _day(typed: str) -> date | None:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if FIRST <= day <= LAST else None

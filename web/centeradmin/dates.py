@@ -4,8 +4,6 @@ from datetime import date
 
 from django.urls import register_converter
 
-FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
-
 
 class DateConverter:
     """Only real days of this century match; /2021-02-30/ is no page."""

@@ -7,6 +7,7 @@ from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils import dateformat, timezone
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -15,6 +16,7 @@ from web.fields import describe, summary
 
 register = template.Library()
 NBSP = "\u00a0"
+MINUS = "\u2212"
 
 
 def _english() -> bool:
@@ -81,6 +83,12 @@ def km(value: float | str | None) -> str:
     if value < 1:
         return gettext("less than 1 km")
     return gettext("about %(distance)s km") % {"distance": round(value)}
+
+
+@register.filter
+def grouped(value: int) -> str:
+    """1.234 / 1,234, and below zero a minus as wide as a plus: −1.234. Never for a year, a week or an id."""
+    return number_format(value, force_grouping=True).replace("-", MINUS)
 
 
 @register.simple_tag

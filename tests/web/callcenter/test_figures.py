@@ -115,7 +115,7 @@ def block():
 def test_opened_and_fallen_make_the_places_and_every_sum_adds_up(planner, block):
     page = planner.get(USAGE).content.decode()
 
-    lines = [["Online", "4", "+2", "6", "1", "5", "16 %"], ["Telefon", "3", "-2", "1", "1", "0", "100 %"]]
+    lines = [["Online", "4", "+2", "6", "1", "5", "16 %"], ["Telefon", "3", "−2", "1", "1", "0", "100 %"]]
     total = ["Summe", "7", "0", "7", "2", "5", "28 %"]
     assert rows(page, "Insgesamt") == [*lines, total]
     assert rows(page, "Nach Wochen") == [["Montag, 22. Februar 2021", *lines[0]], lines[1], total]
@@ -123,6 +123,26 @@ def test_opened_and_fallen_make_the_places_and_every_sum_adds_up(planner, block)
     assert rows(page, "Auf welchem Weg gebucht wurde") == [
         ["Online", "1", "0", "0", "1"], ["Telefon", "0", "1", "0", "1"], ["Summe", "1", "1", "0", "2"],
     ]  # fmt: skip
+
+
+def test_thousands_are_grouped_for_people_and_never_for_programs(planner, lead):
+    """Years, ids and the file for a spreadsheet stay as they are."""
+    phone = ContingentFactory(phone=True)
+    SlotFactory(
+        starts_at=NOW + timedelta(days=7), capacity=1234, session__contingent=phone, session__center__slug="riesa"
+    )
+    Session.objects.update(fallen=-1000)
+
+    page, today = planner.get(USAGE).content.decode(), lead.get(TODAY).content.decode()
+
+    assert rows(page, "Insgesamt") == [
+        [name, "2.234", "−1.000", "1.234", "0", "1.234", "0 %"] for name in ("Telefon", "Summe")
+    ]
+    assert 'value="2021-01-18"' in page
+    assert "22. Februar 2021" in text(page)
+    assert rows(today, "Plätze für Anrufende, nächste 14 Tage")[-1][1:3] == ["1.234", "1.234"]
+    sheet = b"".join(planner.get(CSV).streaming_content).decode("utf-8-sig").splitlines()
+    assert sheet[-1] == "Summe;;;2234;0;1000;1234;0;1234"
 
 
 def test_suspended_places_count_as_far_as_somebody_has_them(planner, block):

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from centers.models import Center
 from web.access import TABLE, may
-from web.centeradmin.dates import FIRST, LAST
+from web.days import FIRST, LAST
 
 BEFORE, AFTER = "before", "after"
 

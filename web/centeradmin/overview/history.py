@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import AuditEvent
 from booking import clock
 from centers.models import Center
-from web.centeradmin.dates import FIRST, LAST
 from web.centeradmin.here import at_center
 from web.centeradmin.overview import frame, words
+from web.days import typed_day
 
 PAGE = 50
 
@@ -31,7 +31,7 @@ class Filter:
     error: str = ""
 
     def days(self) -> tuple[date | None, date | None]:
-        return _day(self.first), _day(self.last)
+        return typed_day(self.first), typed_day(self.last)
 
     def query(self) -> dict[str, str]:
         asked = {"art": self.kind, "von": self.first, "bis": self.last}
@@ -94,14 +94,6 @@ def _asked(typed: QueryDict) -> Filter:
     if from_ and until and until < from_:
         return Filter(found.kind, first, last, _("The last day lies before the first one. Please swap them."))
     return found
-
-
-def _day(typed: str) -> date | None:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if FIRST <= day <= LAST else None
 
 
 def _page(asked: Filter, last: AuditEvent | None = None) -> str:

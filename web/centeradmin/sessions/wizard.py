@@ -26,6 +26,7 @@ from web.centeradmin.here import at_center
 from web.centeradmin.sessions import progress, sums
 from web.centeradmin.sessions.forms import WEEKLY, DatesForm, DaysForm, TimesForm, VaccineForm
 from web.centeradmin.sessions.progress import CHECK, DATES, DAYS, ORDER, PUBLISH, TIMES, UNSETTLED, VACCINE
+from web.days import typed_day
 
 METHODS = require_http_methods(["GET", "HEAD", "POST"])
 COUNT = "count"
@@ -198,7 +199,4 @@ def _answers(form: Form) -> Mapping[str, Any]:
 
 def _day(request: HttpRequest) -> date | None:
     """The day in the address; anything else is as if it were not there."""
-    try:
-        return date.fromisoformat(request.GET.get("tag", ""))
-    except ValueError:
-        return None
+    return typed_day(request.GET.get("tag", ""))

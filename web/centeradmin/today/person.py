@@ -21,6 +21,7 @@ from web.centeradmin.today import situation, trail
 from web.centeradmin.today.forms import VaccinationForm
 from web.centeradmin.today.listing import clocked
 from web.centeradmin.today.situation import Situation
+from web.days import typed_day
 
 Status = Appointment.Status
 
@@ -187,7 +188,7 @@ def _second(here: Situation, asked: str) -> dict[str, Any]:
         return {"offers": [], "days": [], "asked_day": None, "reach": None}
     reach = series.reach(here.first.first, center_id=here.center.pk, vaccine_code=here.first.vaccine_code, now=here.now)
     days = [offer.day for offer in reach.days() if offer.day > here.today]
-    day = _day(asked)
+    day = typed_day(asked)
     wanted = here.one.slot.starts_at
     found = reach.times(day) if day in days else series.offers(reach, wanted=wanted, not_on=here.today)
     return {
@@ -206,10 +207,3 @@ def _offer(one: TimeOffer, first_on: date, wanted: datetime) -> Offer:
     number = _("day %(day)d") % {"day": (local.date() - first_on).days}
     when = dateformat.format(local, "D d.m., H:i" if wording.german() else "D j M, H:i")
     return Offer(one.slot_id, when, number, how, one.places)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -76,6 +76,22 @@ def test_a_card_shows_vaccine_contingents_kept_and_a_sum_that_adds_up(manager, c
     assert "3 behaltene Termine am Di 16.02." in text(page)
 
 
+def test_thousands_are_grouped_in_every_table_and_never_in_an_address(manager, center):
+    (session,) = opening(center)
+    Slot.objects.filter(session=session).update(capacity=600, booked=300)
+
+    page = manager.get(WEEK).content.decode()
+    day = manager.get(reverse("centeradmin:day_of", args=[DAY])).content.decode()
+
+    assert rows(page, "Di 16.02.")[-1] == ["Summe", "2.400", "1.200", "1.200"]
+    assert rows(page, "Woche 7 gesamt")[-1] == ["Summe", "2.400", "1.200", "1.200", "50 %"]
+    assert "Plätze 2.400" in text(page)
+    assert rows(day, "Sitzungen")[-1][4:] == ["2.400", "1.200", "1.200", "0", "1.200"]
+    assert rows(day, "Je Stunde")[-1] == ["Summe", "2.400", "1.200", "1.200", "0", "1.200"]
+    assert "1.200 Personen erwartet" in text(day)
+    assert f'href="{reverse("centeradmin:day_of", args=[DAY])}"' in page
+
+
 def test_suspended_places_and_drafts_stand_beside_the_sums(manager, center):
     opening(center, state="suspended")
     opening(center, state="draft", slots=0, starts=time(12), ends=time(14))
