@@ -59,6 +59,7 @@ def checks() -> list[Check]:
             [python, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
         ),
         Check("dockerfile", [_tool("hadolint"), "Dockerfile"]),
+        Check("image", [python, "-m", "devkit.image"]),
         Check("imports", [python, "-c", LINT_IMPORTS]),
         Check("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
         Check(
