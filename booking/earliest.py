@@ -155,6 +155,12 @@ def _km(home: tuple[float, float] | None, offer: CenterOffer) -> float | None:
     return distance.kilometres(*home, offer.latitude, offer.longitude)
 
 
+def km_to(postcode: str, offer: CenterOffer) -> int | None:
+    """About how far a center is from where somebody lives; None where one of the two is not known."""
+    km = _km(_position(postcode), offer)
+    return None if km is None else distance.about(km)
+
+
 def _rank(one: _First) -> tuple[datetime, float, int]:
     return one.starts_at, one.km if one.km is not None else float("inf"), one.slot_id
 

@@ -1,13 +1,15 @@
 """Places kept for a caller while her name is spelled (ADR 23).
 
-A hold counts in `Slot.booked` until it ends. Locks: the call, then slots by (starts_at, pk), then holds; whoever ends a
-hold deletes its row under the locks of its slots, so that its places are given back once. Its end is read from the
+A hold counts in `Slot.booked` until it ends. Locks: the call, then slots by (starts_at, pk), then holds; a household
+takes several series, whose second places may lie the other way round: what PostgreSQL breaks up is done again. Whoever
+ends a hold deletes its row under the locks of its slots, so that its places are given back once. Its end is read from the
 clock (`standing`), and the sweeper of beat gives back what is over.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
 from booking import availability, claims, clock, entitlement, facts
+from booking.again import again
 from booking.claims import SecondDose, Target
 from booking.entitlement import Person, Place
 from booking.models import Call, Hold, Registration
@@ -41,12 +44,20 @@ class Wanted:
 def make(*, call: Call, wanted: Wanted, by: User, now: datetime) -> Hold:
     """Keep this place and the best one for dose 2; Refused with up to three others when it has gone."""
     sweep(now=now)
-    with transaction.atomic():
-        made = _make(call, wanted, by=by, now=now)
+    made = again(partial(transaction.atomic(_make), call, wanted, by=by, now=now))
     if isinstance(made, Hold):
         return made
     others = _others(wanted, made, now)
     raise Refused("slot_taken", _("This place has just gone to somebody else."), alternatives=others)
+
+
+def make_all(*, call: Call, wanted: Sequence[Wanted], agreed: bool, by: User, now: datetime) -> list[Hold]:
+    """Keep a series for each of a household, in the order of their starts, instead of what was kept for them before.
+
+    `agreed`: they take as many as fit. Else Refused, with nothing changed, when one of the places has gone.
+    """
+    sweep(now=now)
+    return again(partial(_make_all, call, wanted, agreed, by=by, now=now))
 
 
 @transaction.atomic
@@ -89,12 +100,19 @@ def drop(sessions: Sequence[int], *, by: User | None, now: datetime) -> int:
     return len(_end(list(Hold.objects.filter(first__in=slots) | Hold.objects.filter(second__in=slots)), by=by, now=now))
 
 
+def lock(found: Sequence[Hold]) -> None:
+    """Hold the slots of all of these, in the order of all locks, before they are spent one after the other."""
+    pks = {pk for hold in found for pk in _slots(hold)}
+    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
+    list(rows.order_by("starts_at", "pk").values_list("pk"))
+
+
 def spend(hold: Hold, *, now: datetime) -> bool:
     """Free the places for the claim that follows in the same transaction; False when the hold is over.
 
     The slots stay locked until the commit, so nobody else can take them meanwhile.
     """
-    _lock_slots([hold])
+    lock([hold])
     if not Hold.objects.filter(pk=hold.pk, expires_at__gt=now).delete()[0]:
         return False
     claims.give_back(_slots(hold))
@@ -131,6 +149,17 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
     return made
 
 
+@transaction.atomic
+def _make_all(call: Call, wanted: Sequence[Wanted], agreed: bool, *, by: User, now: datetime) -> list[Hold]:
+    people = [one.registration for one in wanted]
+    _end(list(Hold.objects.filter(call=call, registration__in=people)), by=by, now=now)
+    made = [_make(call, one, by=by, now=now) for one in wanted]
+    kept = [one for one in made if isinstance(one, Hold)]
+    if not kept or (len(kept) < len(wanted) and not agreed):
+        raise Refused("slot_taken", _("One of these places has just gone to somebody else. Nothing is kept."))
+    return kept
+
+
 def _take(slot: Target, interval: Interval | None, *, now: datetime) -> tuple[bool, int | None]:
     """Take dose 1 and, where it is needed, the place that a booking would take for dose 2."""
     if not claims.take(slot.pk):
@@ -164,7 +193,7 @@ def _end(found: Sequence[Hold], *, by: User | None, now: datetime) -> list[Hold]
     """Those that were still there; their places are free again."""
     if not found:
         return []
-    _lock_slots(found)
+    lock(found)
     ended = [hold for hold in found if Hold.objects.filter(pk=hold.pk, expires_at=hold.expires_at).delete()[0]]
     for hold in ended:
         claims.give_back(_slots(hold))
@@ -172,12 +201,6 @@ def _end(found: Sequence[Hold], *, by: User | None, now: datetime) -> list[Hold]
         mine = sum(hold.call_id == call.pk for hold in ended)
         audit.record("hold.ended", subject=call.public_id, by=by, now=now, details={"series": mine})
     return ended
-
-
-def _lock_slots(found: Sequence[Hold]) -> None:
-    pks = {pk for hold in found for pk in _slots(hold)}
-    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
-    list(rows.order_by("starts_at", "pk").values_list("pk"))
 
 
 def _slots(hold: Hold) -> list[int]:

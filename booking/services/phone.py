@@ -4,6 +4,7 @@ Nobody confirms by link what she said on the telephone. The invitation for a hel
 hers are kept already (ADR 23). Locks: the people, then slots, then the hold.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -47,6 +48,15 @@ class Caller:
     not_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is held for somebody who is registered; `not_before` as in `entitlement.scope`."""
+
+    registration: Registration
+    hold: Hold
+    not_before: datetime | None = None
+
+
 def register_and_book(*, caller: Caller, hold: Hold | None, by: User, now: datetime) -> Series:
     """Register the caller and book what is held for her, or change nothing.
 
@@ -84,6 +94,11 @@ def book(
 ) -> Series:
     """Book what is held for somebody who is registered, whether she was invited before or not."""
     return again(partial(_book, registration, hold, not_before, by=by, now=now))
+
+
+def book_all(*, kept: Sequence[Kept], by: User, now: datetime) -> list[Series]:
+    """Book what is held for each of a household in one transaction: all of it, or nothing."""
+    return again(partial(_book_all, kept, by=by, now=now))
 
 
 def alike(details: Details) -> list[Registration]:
@@ -128,6 +143,14 @@ def _join(person: Registration, caller: Caller, *, by: User, now: datetime) -> N
     if caller.comes_with is not None:
         number = codes.checked(caller.comes_with.case_number)
         households.join(registration=person, case_number=number, by=by, now=now)
+
+
+@transaction.atomic
+def _book_all(kept: Sequence[Kept], *, by: User, now: datetime) -> list[Series]:
+    people = Registration.objects.select_for_update(of=("self",), no_key=True)
+    list(people.filter(pk__in=[one.registration.pk for one in kept]).order_by("pk").values_list("pk"))
+    holds.lock([one.hold for one in kept])
+    return [_book(one.registration, one.hold, one.not_before, by=by, now=now) for one in kept]
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Agents after the last places, the sweeper against the booking, a manager against them all."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import partial
 
 import pytest
@@ -122,3 +122,29 @@ def test_two_clicks_and_two_agents_register_a_caller_once(world):
     assert counters(first, second) == [4, 4]  # one booked, three still held by the others
     assert Hold.objects.count() == 3
     call_command("check_places")
+
+
+def test_households_and_single_callers_after_the_last_places_never_share_one(world):
+    """Several slots in one transaction, from both ends: nobody gets half a household, nothing hangs."""
+    early, its_second = series(world)
+    late, later_second = (
+        world.slot(day, capacity=PLACES, at=time(11), vaccine=world.two_doses, contingent=world.phone)
+        for day in (2, 44)
+    )
+    couples = [keep_together(world, early, late) for _agent in range(10)]
+    alone = [keep(world, slot) for slot in (early, late) for _agent in range(5)]
+
+    answers = run_at_once([deed for pair in zip(couples, alone, strict=True) for deed in pair])
+
+    with_names = [call for call, person in Hold.objects.values_list("call", "registration") if person is not None]
+    assert all(with_names.count(call) == 2 for call in with_names)
+    assert tally(answers)["done"] == len(set(with_names)) + Hold.objects.filter(registration=None).count()
+    assert sum(counters(early, late)) == sum(counters(its_second, later_second)) == Hold.objects.count()
+    call_command("check_places")
+
+
+def keep_together(world, *slots):
+    call = CallFactory()
+    people = world.people(len(slots))
+    wanted = [Wanted(entitlement.person(one), slot.pk, registration=one) for one, slot in zip(people, slots, strict=True)]
+    return partial(holds.make_all, call=call, wanted=wanted, agreed=False, by=call.agent, now=world.now)

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from accounts.models import AuditEvent
 from accounts.refusals import Refused
+from booking import entitlement
 from booking.entitlement import Person
 from booking.models import Hold
 from booking.services import calls, holds
@@ -14,6 +15,7 @@ from booking.services.holds import Wanted
 from tests.factories import NOW
 from tests.factories.calls import CallFactory
 from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.people import RegistrationFactory
 from tests.factories.supply import ContingentFactory, SlotFactory, series_slots
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +150,69 @@ def test_all_of_it_is_on_record(call, slots):
 
     trail = AuditEvent.objects.filter(subject=call.public_id).order_by("pk").values_list("action", "actor")
     assert list(trail) == [("hold.made", call.agent.pk), ("hold.ended", call.agent.pk)]
+
+
+def household(*born):
+    return [RegistrationFactory(birth_date=day) for day in born]
+
+
+def keep_all(call, slot, people, agreed=False, now=NOW):
+    wanted = [Wanted(entitlement.person(one), slot.pk, registration=one) for one in people]
+    return holds.make_all(call=call, wanted=wanted, agreed=agreed, by=call.agent, now=now)
+
+
+COUPLE = date(1938, 3, 14), date(1936, 5, 2)
+
+
+def test_a_couple_is_kept_together(call, slots):
+    people = household(*COUPLE)
+
+    made = keep_all(call, slots[0], people)
+
+    assert [hold.registration for hold in made] == people
+    assert booked(slots) == [2, 2]
+    call_command("check_places")
+
+
+def test_where_not_all_fit_nobody_is_kept_unless_they_agree(call, slots):
+    people = household(*COUPLE, date(1939, 1, 1))
+
+    with pytest.raises(Refused) as refused:
+        keep_all(call, slots[0], people)
+    assert (refused.value.code, booked(slots)) == ("slot_taken", [0, 0])
+
+    made = keep_all(call, slots[0], people, agreed=True)
+
+    assert [hold.registration for hold in made] == people[:2]
+    assert booked(slots) == [2, 2]
+
+
+def test_where_nobody_fits_it_helps_nothing_to_agree(call, slots):
+    for _caller in range(2):
+        keep(CallFactory(), slots[0])
+
+    with pytest.raises(Refused):
+        keep_all(call, slots[0], household(*COUPLE), agreed=True)
+    assert Hold.objects.filter(call=call).count() == 0
+
+
+def test_choosing_again_lets_the_first_choice_go(call, slots):
+    people = household(*COUPLE)
+    keep_all(call, slots[0], people)
+
+    keep_all(call, slots[0], people, now=NOW + MINUTE)
+
+    assert [one.made_at for one in Hold.objects.filter(call=call)] == [NOW + MINUTE] * 2
+    assert booked(slots) == [2, 2]
+
+
+def test_a_choice_that_fails_keeps_what_was_kept_before(call, slots):
+    people = household(*COUPLE)
+    place = {"session__center": slots[0].center, "session__contingent": slots[0].contingent}
+    alone = SlotFactory(starts_at=slots[0].starts_at + DAY, capacity=1, **place)
+    keep_all(call, slots[0], people)
+
+    with pytest.raises(Refused):
+        keep_all(call, alone, people)
+    assert [one.first_id for one in Hold.objects.filter(call=call)] == [slots[0].pk] * 2
+    assert booked(slots) == [2, 2]

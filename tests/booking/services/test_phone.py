@@ -10,10 +10,10 @@ from accounts.models import AuditEvent
 from accounts.refusals import Refused
 from booking import entitlement
 from booking.enrolment import Details
-from booking.models import Hold, Invitation, Registration
+from booking.models import Appointment, Hold, Invitation, Registration
 from booking.services import appointments, holds, phone
 from booking.services.holds import Wanted
-from booking.services.phone import Caller, Known
+from booking.services.phone import Caller, Kept, Known
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.calls import CallFactory
@@ -177,3 +177,47 @@ def test_nearly_the_same_name_on_the_same_birthday_is_a_doubt(first, last, found
     RegistrationFactory(first_name="Gerda", last_name="Hofmann", birth_date=date(1938, 3, 15))
 
     assert len(phone.alike(GERDA)) == found
+
+
+def couple_kept(call, slots):
+    """Two people of one household, each with both places held."""
+    people = [RegistrationFactory(birth_date=day) for day in (date(1938, 3, 14), date(1936, 5, 2))]
+    wanted = [Wanted(entitlement.person(one), slots[0].pk, registration=one) for one in people]
+    made = holds.make_all(call=call, wanted=wanted, agreed=False, by=call.agent, now=NOW)
+    return [Kept(hold.registration, hold) for hold in made]
+
+
+def test_a_household_is_booked_in_one_go(call, slots):
+    kept = couple_kept(call, slots)
+
+    booked = phone.book_all(kept=kept, by=call.agent, now=NOW)
+
+    assert [[one.slot_id for one in series.appointments] for series in booked] == [[slot.pk for slot in slots]] * 2
+    assert [series.fresh for series in booked] == [True, True]
+    assert Message.objects.filter(template="booked").count() == 2
+    assert not Hold.objects.exists()
+    call_command("check_places")
+
+
+def test_when_the_ten_minutes_of_one_are_over_nobody_is_booked(call, slots):
+    kept = couple_kept(call, slots)
+    Hold.objects.filter(pk=kept[1].hold.pk).update(expires_at=NOW + MINUTE)
+
+    with pytest.raises(Refused) as refused:
+        phone.book_all(kept=kept, by=call.agent, now=NOW + MINUTE)
+
+    assert refused.value.code == "hold_over"
+    assert not Appointment.objects.exists()
+    assert not Message.objects.exists()
+    assert Hold.objects.count() == 2
+    call_command("check_places")
+
+
+def test_the_second_press_for_a_household_changes_nothing(call, slots):
+    kept = couple_kept(call, slots)
+    phone.book_all(kept=kept, by=call.agent, now=NOW)
+
+    again = phone.book_all(kept=kept, by=call.agent, now=NOW + MINUTE)
+
+    assert [series.fresh for series in again] == [False, False]
+    assert Appointment.objects.count() == 4
