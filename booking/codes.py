@@ -10,7 +10,9 @@ import secrets
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CASE_NUMBER_LENGTH = 8
 DOOR_CODE_LENGTH = 6
+LINK_CODE_LENGTH = 12
 _IGNORED = dict.fromkeys(map(ord, " -.\t\u00a0\u202f"))
+_CUTS = {CASE_NUMBER_LENGTH: (0, 3, 6), DOOR_CODE_LENGTH: (0, 3), LINK_CODE_LENGTH: (0, 4, 8, 12)}
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
@@ -44,9 +46,9 @@ def checked(code: str) -> str:
 
 
 def spoken(code: str) -> str:
-    """A code as it is shown and read out, with check character: K7P 4XM 92P and 7H4 K2M2."""
+    """A code as it is shown and read out, with check character: K7P 4XM 92P, 7H4 K2M2 and 7H4K 2MXP 9RDW Z."""
     whole = checked(code)
-    cuts = (0, 3, 6) if len(whole) > DOOR_CODE_LENGTH + 1 else (0, 3)
+    cuts = _CUTS[len(code)]
     return " ".join(whole[start:end] for start, end in zip(cuts, (*cuts[1:], len(whole)), strict=True))
 
 

@@ -30,7 +30,7 @@ def confirm_registration(envelope: Envelope, *, now: datetime) -> Context | None
     if person is None or person.confirmed_at is not None or person.email != envelope.recipient:
         return None
     link = _named_link(envelope)
-    return None if link is None else {**_greeting(person), "link": links.url(link)}
+    return None if link is None else {**_greeting(person), **_way_in(envelope, link)}
 
 
 @outbox.composer("already_registered")
@@ -40,7 +40,7 @@ def already_registered(envelope: Envelope, *, now: datetime) -> Context | None:
     if person is None or envelope.recipient != (telling.way(person).recipient if confirmed else person.email):
         return None
     link = _visit_link(envelope, person, now=now) if confirmed else _named_link(envelope)
-    return None if link is None else {**_greeting(person), "link": links.url(link), "confirmed": confirmed}
+    return None if link is None else {**_greeting(person), **_way_in(envelope, link), "confirmed": confirmed}
 
 
 @outbox.composer("registered")
@@ -50,7 +50,7 @@ def registered(envelope: Envelope, *, now: datetime) -> Context | None:
     if person is None or not _waits(person):
         return None
     link = _visit_link(envelope, person, now=now)
-    return {**_greeting(person), "link": links.url(link), "group": _group(person, now=now)}
+    return {**_greeting(person), **_way_in(envelope, link), "group": _group(person, now=now)}
 
 
 @outbox.composer("invited")
@@ -64,7 +64,7 @@ def invited(envelope: Envelope, *, now: datetime) -> Context | None:
     if invitation is None:
         return None
     link = _visit_link(envelope, person, now=now)
-    return {**_greeting(person), "link": links.url(link), "valid_until": wording.until(invitation.valid_until)}
+    return {**_greeting(person), **_way_in(envelope, link), "valid_until": wording.until(invitation.valid_until)}
 
 
 @outbox.composer("invitation_expired")
@@ -73,7 +73,7 @@ def invitation_expired(envelope: Envelope, *, now: datetime) -> Context | None:
     person = _present(envelope, now=now)
     if person is None or not _waits(person):
         return None
-    return {**_greeting(person), "link": links.url(_visit_link(envelope, person, now=now))}
+    return {**_greeting(person), **_way_in(envelope, _visit_link(envelope, person, now=now))}
 
 
 @outbox.composer("new_link")
@@ -85,7 +85,7 @@ def new_link(envelope: Envelope, *, now: datetime) -> Context | None:
     if telling.way(person).recipient != envelope.recipient:
         return None
     valid_until = wording.until(link.valid_until) if link.valid_until else ""
-    return {**_greeting(person), "link": links.url(link), "valid_until": valid_until}
+    return {**_greeting(person), **_way_in(envelope, link), "valid_until": valid_until}
 
 
 @outbox.composer("booked")
@@ -97,7 +97,7 @@ def booked(envelope: Envelope, *, now: datetime) -> Context | None:
     if person is None or not any(dose.slot.starts_at > now for dose in _booked(series)):
         return None
     link = _visit_link(envelope, person, now=now)
-    return {**_greeting(person), **_appointments(person, series, _booked(series)), "link": links.url(link)}
+    return {**_greeting(person), **_appointments(person, series, _booked(series)), **_way_in(envelope, link)}
 
 
 @outbox.composer("cancelled")
@@ -106,7 +106,7 @@ def cancelled(envelope: Envelope, *, now: datetime) -> Context | None:
     person = _present(envelope, now=now)
     if person is None or _booked(appointments.series_of(person)):
         return None
-    return {**_greeting(person), "link": links.url(_visit_link(envelope, person, now=now))}
+    return {**_greeting(person), **_way_in(envelope, _visit_link(envelope, person, now=now))}
 
 
 @outbox.composer("moved_by_center")
@@ -151,7 +151,7 @@ def appointment_reminder(envelope: Envelope, *, now: datetime) -> Context | None
     if person is None or not due:
         return None
     link = _visit_link(envelope, person, now=now)
-    return {**_greeting(person), **_appointments(person, series, due), "link": links.url(link)}
+    return {**_greeting(person), **_appointments(person, series, due), **_way_in(envelope, link)}
 
 
 @outbox.composer("contact_changed")
@@ -251,6 +251,12 @@ def _named_link(envelope: Envelope) -> AccessLink | None:
     """The link the message was queued with; None when it is gone (its address turned out to be wrong)."""
     pk = envelope.reference.get("link")
     return AccessLink.objects.select_related("registration").filter(pk=pk).first() if pk else None
+
+
+def _way_in(envelope: Envelope, link: AccessLink) -> Context:
+    """The link for whoever presses or photographs it; a letter has a code as well, for whoever types."""
+    by_letter = envelope.medium == Medium.LETTER
+    return {"link": links.url(link), "link_code": links.code(link) if by_letter else ""}
 
 
 def _visit_link(envelope: Envelope, person: Registration, *, now: datetime) -> AccessLink:

@@ -1,12 +1,14 @@
 """From a context to paper: the template of the e-mail, as blocks that one typst source sets (pdf/letter.typ).
 
-A letter's composer gives two things more than others: `address`, the lines for the window, and `large_print`.
+A letter's composer gives three things more than others: `address`, the lines for the window, `large_print`, and with a
+link the `link_code` that stands for it.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
@@ -20,6 +22,7 @@ from notifications.models import Message
 from notifications.rendering import Block
 
 SOURCE = Path(__file__).resolve().parent / "pdf" / "letter.typ"
+LINK_PAGE = "/link/"  # where the code of a link is typed
 Sheet = dict[str, Any]  # one letter, as pdf/letter.typ reads it
 
 
@@ -97,9 +100,10 @@ def _with_code(block: Block) -> Block:
         alt = _("QR code for the door. It holds nothing but your code %(code)s.") % {"code": block["text"]}
         return {**block, "qr": _qr(block["holds"], "h"), "alt": alt}
     if block["kind"] == "link":
-        note = _("Photograph the QR code with a mobile phone, or type the address into a browser:")
+        note = _("Photograph the QR code with a mobile phone. Or open this page and type the code:")
         alt = _("QR code with the address %(url)s") % {"url": block["url"]}
-        return {**block, "note": note, "qr": _qr(block["url"], "m"), "alt": alt}
+        place = f"{urlsplit(settings.SITE_URL).netloc}{LINK_PAGE}"
+        return {**block, "note": note, "place": place, "qr": _qr(block["url"], "m"), "alt": alt}
     return block
 
 

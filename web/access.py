@@ -57,7 +57,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "public:start": ANYBODY, "public:centers": ANYBODY, "public:check": ANYBODY, "public:how": ANYBODY,
     "public:rules": ANYBODY, "public:privacy": ANYBODY, "public:imprint": ANYBODY,
     "public:accessibility": ANYBODY, "public:easy_language": ANYBODY,
-    "public:link_entry": ANYBODY, "public:link_enter": ANYBODY, "public:link_new": ANYBODY,
+    "public:link_entry": ANYBODY, "public:link_enter": ANYBODY, "public:link_code": ANYBODY, "public:link_new": ANYBODY,
     "public:link_renew": ANYBODY, "public:link_sent": ANYBODY, "public:link_open": ANYBODY,
     "public:leave": ANYBODY, "public:register": ANYBODY,
     "public:register_claim": DRAFT, "public:register_contact": DRAFT, "public:register_review": DRAFT,

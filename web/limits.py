@@ -38,6 +38,7 @@ DEFAULTS = {
     "resend": "3/day",  # per registration
     "change_email": "5/day",  # per registration
     "link_address": "120/15 minutes",  # exchanges and birth dates per address
+    "link_code": "120/15 minutes",  # codes of letters typed per address
     "link_token": "5/15 minutes",  # birth dates per link, whether the link exists or not
     "new_link_address": "30/hour",  # per address
     "find": "60/10 minutes",  # searches per agent of the call center

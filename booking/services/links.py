@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import clock, telling, tokens
+from booking import clock, codes, telling, tokens
 from booking.models import AccessLink, Registration
 from notifications import outbox
 
@@ -54,10 +54,24 @@ def url(link: AccessLink) -> str:
     return f"{settings.SITE_URL}/link/{token(link)}/"
 
 
+def code(link: AccessLink) -> str:
+    """The code that a letter carries for this link, as it is printed: 7H4K 2MXP 9RDW Z. From now on it is known."""
+    made = tokens.code(link.nonce)
+    if link.code_hash is None:  # the link was written for another medium
+        link.code_hash = tokens.code_hash_of(made)
+        link.save(update_fields=["code_hash"])
+    return codes.spoken(made)
+
+
 def find(token: str) -> AccessLink | None:
-    """The link with this secret, together with its registration."""
+    """The link with this secret, the long one or the code of a letter, together with its registration."""
+    known = AccessLink.objects.select_related("registration")
+    if len(token) == codes.LINK_CODE_LENGTH:
+        hashed = tokens.code_hash_of(token)
+        link = known.filter(code_hash=hashed).first()
+        return link if link is not None and hmac.compare_digest(str(link.code_hash), hashed) else None
     hashed = tokens.hash_of(token)
-    link = AccessLink.objects.select_related("registration").filter(token_hash=hashed).first()
+    link = known.filter(token_hash=hashed).first()
     return link if link is not None and hmac.compare_digest(link.token_hash, hashed) else None
 
 
@@ -83,7 +97,7 @@ def state(link: AccessLink, now: datetime) -> str:
 
 
 def exchange(*, token: str, birth_date: date, now: datetime) -> AccessLink:
-    """Begin the visit, exactly once; or Refused, in the same words for a wrong link and a wrong date.
+    """Begin the visit, exactly once; or Refused, in the same words for a wrong link, a wrong code and a wrong date.
 
     A try is taken before the date is compared, so that parallel guesses cannot be more than MAX_TRIES either.
     Call it outside a transaction: a failed try has to stay counted.
@@ -211,6 +225,8 @@ def _new(registration: Registration, purpose: str, *, now: datetime, valid_until
         valid_until = now + timedelta(hours=settings.LINK_HOURS)
     link = AccessLink(registration=registration, purpose=purpose, created_at=now, valid_until=valid_until)
     link.token_hash = tokens.hash_of(tokens.secret(link.nonce))
+    if purpose == Purpose.VISIT and registration.medium == outbox.Medium.LETTER:
+        link.code_hash = tokens.code_hash_of(tokens.code(link.nonce))
     return link
 
 
@@ -229,5 +245,5 @@ def _locked(pk: int) -> Registration:
 
 def _wrong() -> Refused:
     return Refused(
-        "link_wrong", _("Link and date of birth do not go together. Please check the date, or use the whole link.")
+        "link_wrong", _("Link or code and date of birth do not go together. Please check both, or use the whole link.")
     )

@@ -3,7 +3,7 @@
     {% subject %}...{% endsubject %}     the subject line; nothing in the body
     {% p %}...{% endp %}                 a paragraph
     {% h %}...{% endh %}                 a heading
-    {% button url %}...{% endbutton %}   a link to follow, alone on its line in plain text
+    {% button url %}...{% endbutton %}   a link to follow, alone on its line in plain text; on paper with `link_code`
     {% points list %}                    a list of strings
     {% row title %}...{% endrow %}       a heading and its paragraph; on paper a line of a table
     {% code title code holds %}...{% endcode %}   a code to say; on paper beside the QR code that holds `holds`
@@ -80,7 +80,7 @@ def button(context: Context, content: str, url: str) -> str:
             url,
             words,
         )
-    return _paper(context, "link", text=words, url=url)
+    return _paper(context, "link", text=words, url=url, code=context.get("link_code", ""))
 
 
 @register.simple_tag(takes_context=True)

@@ -40,6 +40,7 @@ FORMS = {
     "/anmelden/bestaetigung/adresse/": {"email": "i@example.org"},
     "/link/": {"birth_date_day": "14", "birth_date_month": "3", "birth_date_year": "1938", "deed": ""},
     "/link/eingeben/": {"link": "x"},
+    "/link/code/": {"code": "7H4K 2MXP 9RDW Z"},
     "/link/anfordern/": {"case_number": "K7P4XM92", "birth_date_day": "14", "birth_date_month": "3",
                          "birth_date_year": "1938"},
     "/link/erneuern/": {"x": ""},
@@ -51,7 +52,8 @@ FORMS = {
 def visitor(client, settings):
     """In the middle of a registration, with a link at hand; limits are proved elsewhere."""
     settings.RATE_LIMITS = dict.fromkeys(
-        ["link_token", "link_address", "new_link_case", "new_link_address", "resend", "change_email"], "9999/hour"
+        ["link_token", "link_code", "link_address", "new_link_case", "new_link_address", "resend", "change_email"],
+        "9999/hour",
     )
     client.get(f"/link/{links.token(visit_link(RegistrationFactory()))}/")
     return client

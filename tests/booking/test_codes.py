@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from booking import codes
 
-LENGTHS = (codes.CASE_NUMBER_LENGTH, codes.DOOR_CODE_LENGTH)
+LENGTHS = (codes.CASE_NUMBER_LENGTH, codes.DOOR_CODE_LENGTH, codes.LINK_CODE_LENGTH)
 CODES = st.one_of(*(st.text(codes.ALPHABET, min_size=length, max_size=length) for length in LENGTHS))
 
 
@@ -27,6 +27,7 @@ def test_draft_key_fits_its_column():
 def test_spoken_shows_groups_and_the_check_character():
     assert codes.spoken("K7P4XM92") == "K7P 4XM 92P"
     assert codes.spoken("7H4K2M") == "7H4 K2M2"
+    assert codes.spoken("7H4K2MXP9RDW") == "7H4K 2MXP 9RDW Z"
 
 
 @given(CODES)

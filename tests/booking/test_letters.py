@@ -1,9 +1,11 @@
 """Every message that goes by letter, as paper: true to the state of the day it is printed, and fit for paper."""
 
+import io
 import json
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from booking import codes, telling
 from booking.models import Registration
@@ -14,6 +16,7 @@ from notifications.outbox import Medium, letter_lane, queue
 from tests.booking.mails import CASES, booked_person
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.notifications.paper import text_of
 
 pytestmark = pytest.mark.django_db
 BY_LETTER = sorted(name for name in CASES if telling.suits(name, Medium.LETTER))
@@ -95,13 +98,18 @@ def test_the_letter_says_that_the_forms_lie_at_the_center():
     assert "falls Sie sie schon ausgefüllt haben" not in said(sheet)
 
 
-def test_the_link_is_a_picture_and_an_address_that_opens_when_the_letter_is_there(settings):
+def test_the_link_is_a_picture_and_a_code_to_type_that_open_when_the_letter_is_there(settings):
     registration = booked_person()
+    sheet = paper("booked", registration)
 
-    link = block(paper("booked", registration), "link")
+    link = block(sheet, "link")
 
     newest = registration.links.latest("pk")
-    assert link["url"] == links.url(newest)
+    assert (link["url"], link["code"]) == (links.url(newest), links.code(newest))
+    assert links.find(codes.typed(link["code"], length=codes.LINK_CODE_LENGTH)) == newest
+    printed = text_of(PdfReader(io.BytesIO(letters.pdf([sheet], title="Brief", now=NOW))))
+    assert f"geben Sie den Code ein: testserver/link/ {link['code']}" in printed
+    assert links.token(newest) not in printed  # nobody can type that
     assert newest.valid_until == NOW + timedelta(days=settings.LETTER_DAYS, hours=settings.LINK_HOURS)
 
 

@@ -41,7 +41,7 @@ def test_five_wrong_birth_dates_lock_the_link_and_a_new_one_opens(walker, house)
         with walk.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
             walk.press("open my page")
         assert answer.value.status == 200
-        walk.reads("Link und Geburtsdatum passen nicht zusammen.")
+        walk.reads("Link oder Code und Geburtsdatum passen nicht zusammen.")
     walk.page.goto(link)
     walk.arrive("dead link")
     walk.reads("Das Geburtsdatum war zu oft falsch.")

@@ -6,8 +6,8 @@ from tests.journeys.walk import Walk
 
 ADDRESSES = [
     "/", "/impfangebote/", "/so-funktioniert-es/", "/regeln/", "/datenschutz/", "/impressum/", "/barrierefreiheit/",
-    "/anmelden/", "/anmelden/kontakt/", "/anmelden/bestaetigung/", "/link/", "/link/eingeben/", "/link/anfordern/",
-    "/link/gesendet/", "/link/kurz/", "/mein-termin/", "/abmelden/", "/gibt-es-nicht/",
+    "/anmelden/", "/anmelden/kontakt/", "/anmelden/bestaetigung/", "/link/", "/link/eingeben/", "/link/code/",
+    "/link/anfordern/", "/link/gesendet/", "/link/kurz/", "/mein-termin/", "/abmelden/", "/gibt-es-nicht/",
 ]  # fmt: skip
 
 

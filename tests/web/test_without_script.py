@@ -37,4 +37,17 @@ def test_link_is_opened_and_asked_for_without_script(plain_page):
         plain_page.fill(f"[name=birth_date_{part}]", value)
     plain_page.get_by_role("button", name="Meine Seite öffnen").click()
 
-    assert "Link und Geburtsdatum passen nicht zusammen" in plain_page.locator("main").inner_text()
+    assert "Link oder Code und Geburtsdatum passen nicht zusammen" in plain_page.locator("main").inner_text()
+
+
+def test_code_of_a_letter_is_typed_without_script(plain_page):
+    plain_page.goto("/")
+    plain_page.get_by_role("link", name="Code aus dem Brief eingeben").first.click()
+    plain_page.get_by_label("Ihr Code").fill("7h4k 2mxp 9rdw 2")
+    plain_page.get_by_role("button", name="Mit dem Code weiter").click()
+    assert "Eines der Zeichen stimmt nicht" in plain_page.locator("main").inner_text()
+
+    plain_page.get_by_label("Ihr Code").fill("7h4k 2mxp 9rdw z")
+    plain_page.get_by_role("button", name="Mit dem Code weiter").click()
+
+    assert plain_page.locator("h1").inner_text() == "Wann sind Sie geboren?"

@@ -1,7 +1,7 @@
 """A person comes with a link: confirm, or begin a visit. Opening a link changes nothing; mail scanners open it too.
 
 `/link/<token>/` puts the token into a short-lived signed cookie and redirects, so that it is gone from the address bar,
-the history and every log behind it. What the link is for is asked and done at `/link/`, by POST only.
+the history and every log behind it. `/link/code/` does the same with the code of a letter. What the link is for is asked and done at `/link/`, by POST only.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from booking.services import links, registrations
 from priority import rules
 from web import limits
 from web.public import verdict, visit
-from web.public.forms.link import TOKEN, NewLinkForm, PasteForm, VisitForm
+from web.public.forms.link import TOKEN, CodeForm, NewLinkForm, PasteForm, VisitForm
 
 COOKIE = "link"
 SALT = "web.public.link"
@@ -33,7 +33,10 @@ CONFIRM, VISIT = AccessLink.Purpose.CONFIRM, AccessLink.Purpose.VISIT
 
 @dataclass(frozen=True)
 class Ticket:
-    """The link in this browser. `after` is "confirmed" or "invited" when this very browser has just confirmed."""
+    """The link in this browser, or the code that stands for it.
+
+    `after` is "confirmed" or "invited" when this very browser has just confirmed.
+    """
 
     token: str
     after: str = ""
@@ -44,7 +47,7 @@ class Ticket:
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address. Nothing is looked up, so every token is answered alike."""
     if not TOKEN.fullmatch(token):
-        return _enter_page(request, PasteForm({"link": token}), status=404)
+        return _enter_page(request, link=PasteForm({"link": token}), status=404)
     return _with_ticket(Ticket(token))
 
 
@@ -54,7 +57,7 @@ def link(request: HttpRequest) -> HttpResponse:
     """What the link is for. Only POST does it; an unknown link looks like one that wants the birth date."""
     ticket = _ticket(request)
     if ticket is None:
-        return _enter_page(request, PasteForm())
+        return _enter_page(request)
     found, now = links.find(ticket.token), timezone.now()
     if request.method == "POST" and request.POST.get("deed") == "confirm":
         return _confirm(found, now)
@@ -73,7 +76,21 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = PasteForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return _with_ticket(Ticket(form.cleaned_data["link"]))
-    return _enter_page(request, form)
+    return _enter_page(request, link=form)
+
+
+@login_not_required
+@require_http_methods(METHODS)
+def code(request: HttpRequest) -> HttpResponse:
+    """The code of a letter stands for its link. Nothing is looked up here, so every code is answered alike."""
+    now = timezone.now()
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound or not form.is_valid():
+        return _enter_page(request, code=form)
+    if until := limits.hit("link_code", limits.address(request), now=now):
+        form.add_error(None, limits.wait_text(until, now=now))
+        return limits.marked(_enter_page(request, code=form), until, now=now)
+    return _with_ticket(Ticket(form.cleaned_data["code"]))
 
 
 @login_not_required
@@ -200,8 +217,12 @@ def _visit_page(request: HttpRequest, form: VisitForm, ticket: Ticket) -> HttpRe
     return render(request, "public/link/visit.html", {"form": form, "invited": ticket.after == "invited"})
 
 
-def _enter_page(request: HttpRequest, form: PasteForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "public/link/enter.html", {"form": form}, status=status)
+def _enter_page(
+    request: HttpRequest, *, link: PasteForm | None = None, code: CodeForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Both ways on one page; the form that was sent comes back with what is wrong."""
+    context = {"paste_form": link or PasteForm(), "code_form": code or CodeForm(), "wrong": link or code}
+    return render(request, "public/link/enter.html", context, status=status)
 
 
 def _ticket(request: HttpRequest) -> Ticket | None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("anmelden/bestaetigung/adresse/", confirm.address, name="register_address"),
     path("link/", link.link, name="link_entry"),
     path("link/eingeben/", link.enter, name="link_enter"),
+    path("link/code/", link.code, name="link_code"),
     path("link/anfordern/", link.new, name="link_new"),
     path("link/erneuern/", link.renew, name="link_renew"),
     path("link/gesendet/", link.sent, name="link_sent"),

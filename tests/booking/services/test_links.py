@@ -2,11 +2,16 @@
 
 import base64
 import hashlib
+import re
+import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, connection
+from django.utils import translation
 
 from accounts.refusals import Refused
+from booking import codes, tokens
 from booking.models import AccessLink
 from booking.services import links
 from notifications.models import Message
@@ -49,13 +54,110 @@ def test_token_depends_on_the_key(settings):
     assert links.token(link) != before
 
 
+def letter_link(**person):
+    return visit_link(**{"email": "", "medium": "letter", **person})
+
+
+def typed(link):
+    """The code as it is looked for: without groups and check character."""
+    return codes.typed(links.code(link), length=codes.LINK_CODE_LENGTH)
+
+
+def test_the_code_of_a_letter_can_be_said_and_stands_nowhere():
+    link = letter_link()
+
+    code = links.code(link)
+
+    assert re.fullmatch(rf"([{codes.ALPHABET}]{{4}} ){{3}}[{codes.ALPHABET}]", code)
+    stored = str(AccessLink.objects.values().get())
+    assert typed(link) not in stored
+    assert hashlib.sha256(typed(link).encode()).hexdigest() not in stored  # a plain hash could be searched
+
+
+def test_the_code_and_what_is_kept_of_it_depend_on_the_key(settings):
+    link = letter_link()
+    before, kept = links.code(link), link.code_hash
+    settings.LINK_KEY = "another-" * 8
+
+    assert links.code(link) != before
+    assert tokens.code_hash_of(codes.plain(before)[:-1]) != kept
+
+
+def test_codes_use_the_whole_alphabet_at_every_place():
+    found = {tokens.code(uuid.UUID(int=number)) for number in range(600)}
+
+    assert len(found) == 600
+    assert all({code[place] for code in found} == set(codes.ALPHABET) for place in range(codes.LINK_CODE_LENGTH))
+
+
+def test_only_a_link_that_goes_by_letter_has_a_code():
+    assert visit_link().code_hash is None
+    assert letter_link().code_hash is not None
+    person = RegistrationFactory(unconfirmed=True, medium="letter")
+    assert links.issue(registration=person, purpose="confirm", now=NOW).code_hash is None
+
+
+def test_a_link_made_for_an_email_gets_its_code_when_it_goes_by_letter(django_assert_num_queries):
+    link = visit_link()
+    assert links.find(tokens.code(link.nonce)) is None
+
+    assert links.find(typed(link)) == link
+    with django_assert_num_queries(0):
+        links.code(link)
+
+
+def test_the_code_is_looked_up_by_its_index():
+    link = letter_link()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT id FROM booking_accesslink WHERE code_hash = %s", [link.code_hash])
+        assert "link_code_once" in str(cursor.fetchall())
+
+
+def test_code_and_link_are_one_key_with_one_number_of_tries():
+    link = letter_link()
+    for _time in range(3):
+        refusal(link, birth_date=WRONG)
+    for _time in range(2):
+        with pytest.raises(Refused, match="passen nicht zusammen"), translation.override("de"):
+            links.exchange(token=typed(link), birth_date=WRONG, now=NOW)
+
+    assert refusal(link).code == "link_blocked"
+    with pytest.raises(Refused) as blocked:
+        links.exchange(token=typed(link), birth_date=BORN, now=NOW)
+    assert blocked.value.code == "link_blocked"
+
+
+def test_code_opens_once_and_the_link_is_used_then():
+    link = letter_link()
+
+    assert links.exchange(token=typed(link), birth_date=BORN, now=NOW).pk == link.pk
+
+    assert refusal(link).code == "link_used"
+
+
+@pytest.mark.parametrize("values", [{"code_hash": "7H4K2MXP9RDW"}, {"code_hash": "a" * 64, "purpose": "confirm"}])
+def test_the_database_keeps_of_a_code_only_the_hash_of_a_visit(values):
+    link = letter_link()
+
+    with pytest.raises(IntegrityError, match="link_code_keeps_only_a_hash"):
+        AccessLink.objects.filter(pk=link.pk).update(**values)
+
+
+def test_no_two_links_have_one_code():
+    first, second = letter_link(), letter_link()
+
+    with pytest.raises(IntegrityError, match="link_code_once"):
+        AccessLink.objects.filter(pk=second.pk).update(code_hash=first.code_hash)
+
+
 def test_url_is_an_address_of_the_site():
     link = visit_link()
 
     assert links.url(link) == f"http://testserver/link/{links.token(link)}/"
 
 
-@pytest.mark.parametrize("token", ["", "x", "ä" * 43, "A" * 43, "../../etc", "\x00"])
+@pytest.mark.parametrize("token", ["", "x", "ä" * 43, "A" * 43, "../../etc", "\x00", "7H4K2MXP9RDW", "ä" * 12])
 def test_find_knows_no_other_token(token):
     visit_link()
 

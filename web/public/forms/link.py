@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from booking import codes
@@ -33,6 +34,38 @@ class PasteForm(Form):
                 _("This is not a whole link from us. Please copy it from the beginning to the end."), code="incomplete"
             )
         return found
+
+
+class CodeForm(Form):
+    """The code of a letter, in any hand; cleaned to the 12 characters that it consists of."""
+
+    code = PlainTextField(
+        label=_("Your code"),
+        max_length=60,
+        help_text=_("13 characters, beside the QR code. For example 7H4K 2MXP 9RDW Z."),
+        error_messages={"required": _("Please type the code from the letter.")},
+    )
+
+    def clean_code(self) -> str:
+        """Nothing is looked up: a code of nobody passes as one of somebody."""
+        text = codes.plain(self.cleaned_data["code"])
+        if strange := sorted(set(text) - set(codes.ALPHABET)):
+            words = gettext(
+                "“%(found)s” is in no code of ours: there is no 0, no 1, no I, no L and no O in it. "
+                "Please compare this place with the letter."
+            )
+            raise ValidationError(words % {"found": strange[0]}, code="strange")
+        if len(text) != codes.LINK_CODE_LENGTH + 1:
+            words = gettext("The code has 13 characters, you have typed %(number)s. Please compare it with the letter.")
+            raise ValidationError(words % {"number": len(text)}, code="length")
+        try:
+            return codes.typed(text, length=codes.LINK_CODE_LENGTH)
+        except codes.Misread:
+            words = gettext(
+                "One of the characters is not right. Please compare them with the letter one by one. "
+                "Easily mixed up: B and 8, S and 5, Z and 2, U and V."
+            )
+            raise ValidationError(words, code="misread") from None
 
 
 class CaseNumberField(PlainTextField):
