@@ -1,9 +1,9 @@
-"""The registration with this case number, as it is read out on the telephone."""
+"""The registration with this case number, as it is read out on the telephone; who is left, where it was merged."""
 
 from django.utils.translation import gettext as _
 
 from accounts.refusals import Refused
-from booking import codes
+from booking import codes, merged
 from booking.models import Registration
 
 
@@ -18,4 +18,4 @@ def find(text: str) -> Registration:
     found = Registration.objects.filter(case_number=code).first() if code else None
     if found is None:
         raise Refused("unknown", _("There is no such case number. Please have it read out once more."))
-    return found
+    return merged.who_is_left(found)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
-from booking import codes, identity
+from booking import codes, identity, merged
 from booking.models import Registration
 
 LONGEST = 120  # characters that are looked at
@@ -218,6 +218,8 @@ def run(query: Query) -> Answer:
     if query.kind not in COMPLETE:
         return Answer(query, searched=False)
     found = _found(people(query))
+    if query.kind in CODES:  # the code on a paper of before opens who is left
+        found = tuple(map(merged.who_is_left, found))
     if not found and query.kind is Kind.NAME_AND_BIRTHDAY:
         similar = _found(loosely(query))
         return Answer(query, True, similar[:MOST], more=len(similar) > MOST, loose=bool(similar))
@@ -230,7 +232,7 @@ def _perhaps_a_code(query: Query) -> Answer:
         if len(query.key) == length:
             found = _found(people(replace(query, kind=kind)))
             if found:
-                return Answer(replace(query, kind=kind), True, found)
+                return Answer(replace(query, kind=kind), True, tuple(map(merged.who_is_left, found)))
     return Answer(query, searched=False)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from booking import codes, identity
+from booking import codes, identity, merged
 from booking.door.day_list import Row
 from booking.models import Appointment, Registration
 
@@ -63,12 +63,19 @@ def among(rows: Sequence[Row], query: Query) -> list[Row]:
 
 
 def by_code(query: Query) -> Registration | None:
-    """Whoever shows this code, wherever she belongs."""
+    """Whoever shows this code, wherever she belongs; who is left, where the paper is of one that was merged."""
     try:
         code = codes.typed(query.code, length=codes.DOOR_CODE_LENGTH)
     except codes.Misread:
         return None
-    return Registration.objects.filter(door_code=code).first() if code else None
+    found = Registration.objects.filter(door_code=code).first() if code else None
+    return merged.who_is_left(found) if found else None
+
+
+def by_old_paper(rows: Sequence[Row], query: Query) -> list[Row]:
+    """The rows of who is left, where the paper shows the code of a registration that was merged into hers."""
+    left = by_code(query) if query.code else None
+    return [row for row in rows if left is not None and row.person == left.public_id]
 
 
 def by_identity(*, first_name: str, last_name: str, birth_date: date) -> list[Registration]:

@@ -8,6 +8,7 @@ along; the trail of the other one stays where it is and is read from the first o
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
+from booking import identity
 from booking.again import again
 from booking.models import Appointment, CallBack, Note, Registration
 from booking.services import appointments, correcting, registrations
@@ -22,6 +24,7 @@ from booking.services.registrations import Contact
 
 Status = Appointment.Status
 NEEDS = ("wheelchair", "companion", "sign_language")
+NAME, BIRTH_DATE = "name", "birth_date"  # what differs, and is compared on the telephone
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Preview:
     """What merging would do. `stays` goes on, `ends` is ended; `choice` is False where only one of them can go on.
 
     `released` are the appointments given back; `invited` is True where the open invitation of `ends` goes along.
+    `differs` names what of NAME and BIRTH_DATE is not the same: then somebody has to say that it is one person.
     """
 
     stays: Registration
@@ -40,6 +44,22 @@ class Preview:
     invited: bool
     notes: int
     call_backs: int
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the agent has chosen, and what she was shown.
+
+    `data_of` is the one whose name, address and contact count. `seen` are the pks of the live appointments of both that
+    she was shown. `compared`: she says that she has compared them on the telephone, and that it is one person.
+    """
+
+    stays: Registration
+    ends: Registration
+    data_of: Registration
+    seen: frozenset[int]
+    compared: bool = False
 
 
 def preview(one: Registration, other: Registration, *, stays: Registration | None = None, now: datetime) -> Preview:
@@ -63,37 +83,34 @@ def preview(one: Registration, other: Registration, *, stays: Registration | Non
         invited=ends.invitations.open(now).exists() and not open_here,
         notes=ends.notes.count(),
         call_backs=CallBack.objects.filter(registration=ends, done_at__isnull=True).count(),
+        differs=_differs(one, other),
     )
 
 
-def merge(
-    *, stays: Registration, ends: Registration, data_of: Registration, seen: frozenset[int], by: User, now: datetime
-) -> Registration:
+def merge(*, choice: Choice, by: User, now: datetime) -> Registration:
     """Make the two one; all or nothing.
 
-    `data_of` is the one whose name, address and contact count. `seen` are the pks of the live appointments of both that
-    the agent was shown: where others stand by now, nothing is done (Refused "changed"). What waits in the outbox for
-    the one that ends is not sent any more.
+    Where other appointments stand by now than were seen, nothing is done (Refused "changed"), nor where name or birth
+    date differ and nobody has compared them ("not_compared"). What waits in the outbox for the one that ends is not
+    sent any more.
     """
-    return again(partial(_merge, stays, ends, data_of, seen, by=by, now=now))
+    return again(partial(_merge, choice, by=by, now=now))
 
 
 @transaction.atomic
-def _merge(
-    stays: Registration, ends: Registration, data_of: Registration, seen: frozenset[int], *, by: User, now: datetime
-) -> Registration:
-    held = _held(stays, ends)
-    stays, ends = held[stays.pk], held[ends.pk]
+def _merge(choice: Choice, *, by: User, now: datetime) -> Registration:
+    held = _held(choice.stays, choice.ends)
+    stays, ends = held[choice.stays.pk], held[choice.ends.pk]
     found = preview(stays, ends, stays=stays, now=now)
-    standing = frozenset(one.pk for one in (*found.kept, *found.released))
-    if found.stays.pk != stays.pk or standing != seen:
-        raise Refused("changed", _("Meanwhile appointments were booked or changed. Please look again, then merge."))
-    wanted = data_of.pk == ends.pk and (correcting.person_of(ends), _contact(ends))
+    _check_choice(found, choice)
+    wanted = choice.data_of.pk == ends.pk and (correcting.person_of(ends), _contact(ends))
     registrations.withdraw(registration=ends, reason=Registration.Withdrawal.MERGED, by=by, now=now)
     Registration.objects.filter(pk=ends.pk).update(merged_into=stays)
     Registration.objects.filter(merged_into=ends).update(merged_into=stays)
     _take_along(stays, ends, found, now=now)
-    details = {"merged": str(ends.public_id)}
+    details: dict[str, Any] = {"merged": str(ends.public_id)}
+    if found.differs:
+        details |= {"differs": list(found.differs), "compared": True}
     audit.record("registration.merged", subject=stays.public_id, by=by, now=now, details=details)
     if wanted:
         person, contact = wanted
@@ -108,6 +125,22 @@ def _check(one: Registration, other: Registration) -> None:
         raise Refused("herself", _("This is the case number of the person herself."))
     if one.withdrawn_at is not None or other.withdrawn_at is not None:
         raise Refused("withdrawn", _("One of the two registrations has been ended: there is nothing to merge."))
+
+
+def _check_choice(found: Preview, choice: Choice) -> None:
+    standing = frozenset(one.pk for one in (*found.kept, *found.released))
+    if found.stays.pk != choice.stays.pk or standing != choice.seen:
+        raise Refused("changed", _("Meanwhile appointments were booked or changed. Please look again, then merge."))
+    if found.differs and not choice.compared:
+        text = _("Name or birth date differ. Please compare them on the telephone, and tick that it is one person.")
+        raise Refused("not_compared", text)
+
+
+def _differs(one: Registration, other: Registration) -> tuple[str, ...]:
+    """A name in another spelling (Müller, Mueller) is the same name."""
+    names = [tuple(map(identity.name, (person.first_name, person.last_name))) for person in (one, other)]
+    same = {NAME: names[0] == names[1], BIRTH_DATE: one.birth_date == other.birth_date}
+    return tuple(what for what, agrees in same.items() if not agrees)
 
 
 def _must_stay(

@@ -7,6 +7,7 @@ import pytest
 from accounts.refusals import Refused
 from booking.models import Appointment, Registration
 from booking.services import appointments, merging
+from booking.services.merging import Choice
 from centers.models import Slot
 from tests.concurrency import run_at_once, tally
 from tests.factories.staff import UserFactory
@@ -28,7 +29,8 @@ def book(world, person, slot):
 
 def merge(world, stays, ends, by):
     try:
-        return merging.merge(stays=stays, ends=ends, data_of=stays, seen=frozenset(), by=by, now=world.now)
+        choice = Choice(stays=stays, ends=ends, data_of=stays, seen=frozenset(), compared=True)
+        return merging.merge(choice=choice, by=by, now=world.now)
     except Refused as reason:
         return reason
 

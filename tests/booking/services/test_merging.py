@@ -1,14 +1,17 @@
 """Two registrations of one person become one, and nothing is lost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
 from accounts.models import AuditEvent
 from accounts.refusals import Refused
+from booking import codes, numbered, search
+from booking.door import finding
 from booking.models import Appointment, CallBack, Note, Registration
 from booking.services import merging, notes
+from booking.services.merging import Choice
 from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Envelope
@@ -38,11 +41,12 @@ def seen(*people):
     return frozenset(pk for person in people for pk in live(person))
 
 
-def merge(stays, ends, jana, *, data_of=None, shown=None):
-    return merging.merge(
-        stays=stays, ends=ends, data_of=data_of or stays, seen=seen(stays, ends) if shown is None else shown, by=jana,
-        now=NOW,
+def merge(stays, ends, jana, *, data_of=None, shown=None, compared=True):
+    choice = Choice(
+        stays=stays, ends=ends, data_of=data_of or stays, seen=seen(stays, ends) if shown is None else shown,
+        compared=compared,
     )  # fmt: skip
+    return merging.merge(choice=choice, by=jana, now=NOW)
 
 
 def complete():
@@ -144,7 +148,7 @@ def test_notes_call_backs_answers_needs_and_household_go_along(jana):
     call_back.refresh_from_db()
     assert call_back.registration_id == one.pk
     event = AuditEvent.objects.get(action="registration.merged")
-    assert (event.subject, event.actor, event.details) == (one.public_id, jana, {"merged": str(other.public_id)})
+    assert (event.subject, event.actor, event.details["merged"]) == (one.public_id, jana, str(other.public_id))
 
 
 def test_an_open_invitation_goes_along_and_is_not_doubled(jana):
@@ -205,3 +209,59 @@ def test_who_was_merged_into_the_one_that_ends_is_led_to_the_one_that_goes_on(ja
     merge(third, second, jana)
     first.refresh_from_db()
     assert first.merged_into_id == third.pk
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ({"last_name": "Schulze"}, ["name"]),
+        ({"first_name": "Ursel"}, ["name"]),
+        ({"birth_date": date(1946, 3, 2)}, ["birth_date"]),
+        ({"last_name": "Schulze", "birth_date": date(1946, 3, 2)}, ["name", "birth_date"]),
+    ],
+)
+def test_who_differs_is_merged_only_by_somebody_who_has_compared(jana, other, differs):
+    her = {"first_name": "Ursula", "last_name": "Müller", "birth_date": date(1946, 2, 3)}
+    one, two = RegistrationFactory(**her), RegistrationFactory(**{**her, **other})
+    assert list(merging.preview(one, two, now=NOW).differs) == differs
+
+    with pytest.raises(Refused) as refused:
+        merge(one, two, jana, compared=False)
+    assert refused.value.code == "not_compared"
+    assert not Registration.objects.filter(withdrawn_at__isnull=False).exists()
+
+    merge(one, two, jana)
+    details = AuditEvent.objects.get(action="registration.merged").details
+    assert details == {"merged": str(two.public_id), "differs": differs, "compared": True}
+
+
+def test_another_spelling_of_the_same_name_asks_for_nothing(jana):
+    her = {"first_name": "Ursula", "birth_date": date(1946, 2, 3)}
+    one, two = (
+        RegistrationFactory(last_name="Müller", street="Elbstraße 12", **her),
+        RegistrationFactory(last_name="MUELLER", **her),
+    )
+
+    merge(one, two, jana, compared=False)
+
+    assert AuditEvent.objects.get(action="registration.merged").details == {"merged": str(two.public_id)}
+
+
+def test_the_codes_of_all_who_were_merged_name_the_one_who_is_left(jana):
+    first, second, third = RegistrationFactory(), RegistrationFactory(), RegistrationFactory()
+    merge(second, first, jana)
+    merge(third, second, jana)
+    Registration.objects.filter(pk=first.pk).update(merged_into=second)  # a chain as rows of before may have it
+
+    for paper in (first, second, third):
+        assert numbered.find(paper.case_number) == third
+        assert finding.by_code(finding.parse(paper.door_code, today=NOW.date())) == third
+        for typed in (paper.case_number, codes.checked(paper.door_code)):
+            answer = search.run(search.parse(typed, today=NOW.date()))
+            assert (answer.hits, answer.exact) == ((third,), True)
+
+
+def test_a_door_code_of_letters_alone_leads_to_who_is_left_too(jana):
+    one, two = RegistrationFactory(), RegistrationFactory(door_code="FRANKE")
+    merge(one, two, jana)
+    assert search.run(search.parse("Franke", today=NOW.date())).hits == (one,)

@@ -135,7 +135,7 @@ def test_the_preview_names_what_stays_and_merging_does_it(agent, jana):
     shown = agent.get(address)
     assert "Bleibt: Mittwoch, 24. Februar, 10:00 Uhr, Impfzentrum Riesa" in text(shown)
     data = {"bleibt": hidden(shown, "bleibt"), "gesehen": hidden(shown, "gesehen"), "angaben": str(person.public_id)}
-    answer = agent.post(address, data, follow=True)
+    answer = agent.post(address, {**data, "verglichen": "ja"}, follow=True)
 
     assert "Die beiden Anmeldungen sind jetzt eine." in text(answer)
     person.refresh_from_db()
@@ -143,12 +143,45 @@ def test_the_preview_names_what_stays_and_merging_does_it(agent, jana):
     assert answer.redirect_chain[-1][0].startswith(url(other))
 
 
+def test_two_of_other_names_are_merged_with_the_tick_alone(agent, jana):
+    person, other = RegistrationFactory(last_name="Müller"), RegistrationFactory(last_name="Schulze")
+    address = preview(agent, jana, person, other)
+    shown = agent.get(address)
+    assert "Die Namen unterscheiden sich." in text(shown)
+    data = {"bleibt": str(person.public_id), "gesehen": hidden(shown, "gesehen"), "angaben": str(other.public_id)}
+
+    answer = agent.post(address, data)
+
+    assert answer.status_code == 409
+    assert "Bitte vergleichen Sie am Telefon" in text(answer)
+    page = answer.content.decode()
+    assert re.search(rf'value="{other.public_id}" checked', page)  # what was chosen stays
+    assert 'id="verglichen"' in page
+    assert not Registration.objects.filter(withdrawn_reason="merged").exists()
+    assert "jetzt eine" in text(agent.post(address, {**data, "verglichen": "ja"}, follow=True))
+
+
+def test_the_same_name_and_birthday_ask_for_no_tick(agent, jana):
+    one = RegistrationFactory()
+    same = {
+        "first_name": one.first_name,
+        "last_name": one.last_name,
+        "birth_date": one.birth_date,
+        "street": "Elbstraße 12",
+    }
+    address = preview(agent, jana, one, RegistrationFactory(**same))
+    shown = agent.get(address)
+    assert 'id="verglichen"' not in shown.content.decode()
+    data = {"bleibt": hidden(shown, "bleibt"), "gesehen": hidden(shown, "gesehen")}
+    assert "jetzt eine" in text(agent.post(address, data, follow=True))
+
+
 def test_a_booking_in_between_brings_the_preview_once_more(agent, jana):
     phone_places()
     person, other = RegistrationFactory(), RegistrationFactory(invited=True)
     address = preview(agent, jana, person, other)
     shown = agent.get(address)
-    data = {"bleibt": str(person.public_id), "gesehen": hidden(shown, "gesehen")}
+    data = {"bleibt": str(person.public_id), "gesehen": hidden(shown, "gesehen"), "verglichen": "ja"}
     slot = Slot.objects.order_by("starts_at")[0]
     appointments.book(registration=other, slot_id=slot.pk, channel="phone", by=jana, now=NOW)
 
@@ -175,7 +208,7 @@ def test_the_one_that_ended_leads_on_and_her_history_is_read_there(agent, jana):
     person, other = RegistrationFactory(), RegistrationFactory()
     address = preview(agent, jana, person, other)
     shown = agent.get(address)
-    agent.post(address, {"bleibt": hidden(shown, "bleibt"), "gesehen": ""})
+    agent.post(address, {"bleibt": hidden(shown, "bleibt"), "gesehen": "", "verglichen": "ja"})
 
     stays = Registration.objects.get(withdrawn_at__isnull=True)
     ends = Registration.objects.exclude(pk=stays.pk).get()

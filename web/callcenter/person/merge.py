@@ -13,14 +13,14 @@ from accounts.refusals import Refused
 from booking import numbered
 from booking.models import Registration
 from booking.services import calls, merging
-from booking.services.merging import Preview
+from booking.services.merging import Choice, Preview
 from web.access import user_of
 from web.callcenter.person import state
 from web.callcenter.person.forms import NumberForm
 from web.callcenter.person.opened import back, named, opened
 from web.callcenter.person.page import CONFLICT
 
-WITH, STAYS, DATA, SEEN = "mit", "bleibt", "angaben", "gesehen"
+WITH, STAYS, DATA, SEEN, COMPARED = "mit", "bleibt", "angaben", "gesehen", "verglichen"
 
 
 @opened
@@ -51,10 +51,11 @@ def _with(request: HttpRequest, person: Registration, other: Registration, *, no
     refusal, status = "", 200
     if request.method == "POST" and stays is not None:
         try:
-            merged = merging.merge(
+            choice = Choice(
                 stays=stays, ends=other if stays is person else person, data_of=both.get(sent.get(DATA, ""), stays),
-                seen=_numbers(sent.get(SEEN, "")), by=user_of(request), now=now,
+                seen=_numbers(sent.get(SEEN, "")), compared=COMPARED in sent,
             )  # fmt: skip
+            merged = merging.merge(choice=choice, by=user_of(request), now=now)
             return back(merged, "vereint")
         except Refused as reason:
             refusal, status = str(reason), CONFLICT
@@ -63,6 +64,7 @@ def _with(request: HttpRequest, person: Registration, other: Registration, *, no
     except Refused as reason:
         found, refusal, status = None, str(reason), CONFLICT
     context = {**named(person, now=now), "other": other, "refusal": refusal, **_shown(found, person, other)}
+    context |= {"data_of": both.get(sent.get(DATA, ""), person), "compared": COMPARED in sent}
     return render(request, "callcenter/person/merge_preview.html", context, status=status)
 
 

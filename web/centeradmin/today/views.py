@@ -77,7 +77,8 @@ def _look(request: HttpRequest, context: dict[str, Any]) -> tuple[list[Row], Ans
     now, center, by = context["now"], request.center, user_of(request)
     query = finding.parse(request.POST.get("wer", ""), today=context["day"])
     until = limits.hit("door_search", _who(request), now=now)
-    found = [] if until else finding.among(context["rows"], query)
+    rows = context["rows"]
+    found = [] if until else finding.among(rows, query) or finding.by_old_paper(rows, query)
     trail.searched(center, len(found), by=by, now=now)
     if found:
         return found, None

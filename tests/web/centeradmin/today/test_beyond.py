@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from booking import codes
 from booking.models import Appointment
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory
@@ -47,3 +48,31 @@ def test_whoever_is_found_beyond_the_center_is_named_in_the_trail_and_counted(st
     answer = staff.post(NEW, known)
     assert answer.status_code == 429
     assert "schon registriert" not in text(answer)
+
+
+def ended(code, merged_into):
+    return RegistrationFactory(
+        door_code=code, withdrawn_at=merged_into.created_at, withdrawn_reason="merged", merged_into=merged_into
+    )
+
+
+def test_the_paper_of_a_registration_that_was_merged_opens_who_is_left(staff, expect):
+    one = expect(30, door_code="BBBB33")
+    ended("CCCC44", ended("AAAA22", one.registration))  # merged twice
+    for typed in ("AAAA22", "CCCC44", codes.checked("CCCC44")):
+        answer = staff.post(reverse("centeradmin:today"), {"wer": typed})
+        assert answer.url == reverse("centeradmin:today_person", args=[one.registration.public_id])
+
+
+def test_an_old_paper_of_somebody_of_another_center_names_no_row(staff, expect):
+    expect(30)
+    ended("AAAA22", RegistrationFactory(first_name="Ute", last_name="Fremd"))
+    answer = staff.post(reverse("centeradmin:today"), {"wer": "AAAA22"})
+    assert "Der Code stimmt: Die Person ist angemeldet, hat aber keinen Termin." in text(answer)
+
+
+def test_who_is_left_comes_in_without_an_appointment_by_her_old_paper(staff, expect, rules):
+    expect(30)
+    person = RegistrationFactory(first_name="Ute", last_name="Fremd")
+    ended("AAAA22", person)
+    assert "Ute Fremd" in text(staff.post(WALK_IN, {"code": "AAAA22"}))
