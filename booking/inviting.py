@@ -1,5 +1,8 @@
 """Who is invited next: the line, the free series and the rules put together, under one lock.
 
+Who is written to by letter or SMS is told a number to call as well as a link: she may have what is open online, and
+what is kept for callers. Whoever has e-mail is invited to what is open online alone.
+
 Everything here runs inside the caller's transaction and writes nothing (booking/services/invitations.py does).
 """
 
@@ -17,6 +20,7 @@ from django.db.models import Q, QuerySet
 from booking import clock, entitlement, facts, line, places
 from booking.entitlement import Person, Scope
 from booking.facts import Facts
+from booking.line import Kinds
 from booking.models import Registration
 from booking.places import Class, Matching
 from centers.models import Channel
@@ -53,16 +57,35 @@ class _Places:
         series, invited = places.standing(now=now, facts=known)
         self.matching = Matching(series)
         self._classes: dict[Hashable, Class] = {}
-        for person, number in invited:
-            self.matching.place(self.class_of(person), number)
+        for person, calls, number in invited:
+            self.matching.place(self._class_of(person, calls), number)
 
-    def class_of(self, person: Person) -> Class:
-        """What the person may use online; people whom the rules cannot tell apart are judged once."""
-        key = self._alike.key(person)
+    def class_of(self, person: Registration) -> Class:
+        """What the person may use; people whom the rules cannot tell apart are judged once."""
+        return self._class_of(entitlement.person(person), may_call(person))
+
+    def _class_of(self, person: Person, calls: bool) -> Class:
+        key = (self._alike.key(person), calls)
         if key not in self._classes:
-            scope = entitlement.scope(person, channel=Channel.WEB, now=self.now, facts=self.known)
-            self._classes[key] = places.class_of_scope(scope, now=self.now)
+            found: Class = frozenset()
+            for channel, scope in _scopes(person, calls, now=self.now, known=self.known).items():
+                found |= places.class_of_scope(scope, channel=channel, now=self.now)
+            self._classes[key] = found
         return self._classes[key]
+
+    def room(self) -> tuple[Kinds, Kinds]:
+        """The kinds for which one more person would find a series: online, and by telephone."""
+        return self.matching.kinds_with_room(), self.matching.kinds_with_room(Channel.PHONE)
+
+
+def may_call(person: Registration) -> bool:
+    """True when an agent may book for her what an invitation promises: she is told the number, and may have no web."""
+    return person.medium != Medium.EMAIL
+
+
+def _scopes(person: Person, calls: bool, *, now: datetime, known: Facts) -> dict[str, Scope]:
+    ways = places.WAYS if calls else places.WAYS[:1]
+    return {one: entitlement.scope(person, channel=one, now=now, facts=known) for one in ways}
 
 
 class _Alike:
@@ -125,21 +148,23 @@ def is_her_turn(person: Registration, *, now: datetime) -> bool:
     """
     known = facts.load()
     try:
-        scope = entitlement.scope(entitlement.person(person), channel=Channel.WEB, now=now, facts=known)
-        if not scope.windows or not line.stands_in(person) or time.monotonic() < _rest_until or not _try_lock():
+        scopes = _scopes(entitlement.person(person), may_call(person), now=now, known=known)
+        if not any(scope.windows for scope in scopes.values()) or not line.stands_in(person):
+            return False
+        if time.monotonic() < _rest_until or not _try_lock():
             return False
         with _resting_after():
-            return _is_next(person, scope, _Places(now=now, known=known))
+            return _is_next(person, scopes, _Places(now=now, known=known))
     except NoRegulation:
         return False
 
 
-def _is_next(person: Registration, scope: Scope, standing: _Places) -> bool:
+def _is_next(person: Registration, scopes: dict[str, Scope], standing: _Places) -> bool:
     matching = standing.matching
-    if not matching.has_room(standing.class_of(entitlement.person(person))):
+    if not matching.has_room(standing.class_of(person)):
         return False
-    kinds = matching.kinds_with_room() & scope.kinds()
-    others = line.candidates(kinds, now=standing.now, facts=standing.known)
+    kinds = [matching.kinds_with_room(channel) & scope.kinds() for channel, scope in scopes.items()]
+    others = line.candidates(*kinds, now=standing.now, facts=standing.known)
     return not line.ahead_of(person, others, now=standing.now, facts=standing.known)
 
 
@@ -155,31 +180,31 @@ def _resting_after() -> Iterator[None]:
 
 def _choose(wanted: int, standing: _Places, *, dry_run: bool) -> Turn:
     matching = standing.matching
-    kinds = matching.kinds_with_room()
+    kinds = standing.room()
     turn = Turn(room=matching.spare())
     after: tuple[int, int] | None = None
-    while kinds:
+    while any(kinds):
         size = max(READ_AT_LEAST, LOOK_AHEAD * (wanted - len(turn.people)))
         people: list[Any] = list(_following(kinds, after, standing, dry_run=dry_run)[:size])
         if not people:
             turn.stopped = "line"
             return turn
         for person in _still_waiting(people, dry_run=dry_run):
-            if len(turn.people) < wanted and matching.place(standing.class_of(entitlement.person(person))):
+            if len(turn.people) < wanted and matching.place(standing.class_of(person)):
                 turn.people.append(person)
         if len(turn.people) == wanted:
             return turn
         after = (people[-1].level, people[-1].rank)
-        kinds = matching.kinds_with_room()
+        kinds = standing.room()
     turn.stopped = "no_places"
     return turn
 
 
 def _following(
-    kinds: frozenset[tuple[str, int]], after: tuple[int, int] | None, standing: _Places, *, dry_run: bool
+    kinds: tuple[Kinds, Kinds], after: tuple[int, int] | None, standing: _Places, *, dry_run: bool
 ) -> QuerySet[Registration]:
     """The line behind (level, rank)."""
-    people = line.candidates(kinds, now=standing.now, facts=standing.known).select_related(None)
+    people = line.candidates(*kinds, now=standing.now, facts=standing.known).select_related(None)
     if after is not None:
         people = people.filter(Q(level__gt=after[0]) | Q(level=after[0], rank__gt=after[1]))
     return people if dry_run else people.select_for_update(of=("self",), no_key=True, skip_locked=True)

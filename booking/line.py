@@ -19,6 +19,7 @@ from booking.facts import Facts
 from booking.models import Appointment, Invitation, Registration
 from centers.models import Channel
 from centers.vaccines import LICENCE, AgeRule, VaccineRules
+from notifications.outbox import Medium
 from priority import rules
 from priority.openings import OpeningRule
 from priority.rules import EVERYONE, CriterionRule, RegulationRules
@@ -51,13 +52,16 @@ def stands_in(person: Registration) -> bool:
     return waiting.exists() and not person.invitations.filter(closed_reason=LAPSED).exists()
 
 
-def candidates(kinds: Kinds, *, now: datetime, facts: Facts) -> QuerySet[Registration]:
-    """Those in the line who, as far as a query can tell, may book one of these kinds of places."""
+def candidates(online: Kinds, by_phone: Kinds = (), *, now: datetime, facts: Facts) -> QuerySet[Registration]:
+    """Those in the line who, as far as a query can tell, may book one of these kinds of places.
+
+    `by_phone`: kinds that only callers can have, so nobody who is written to by e-mail (booking/inviting.py).
+    """
     span = _Span(tuple(_days(now, facts)), facts)
-    openings = [one for one in facts.openings if one.in_force(now) and one.channel in ("", Channel.WEB)]
-    return in_line(now=now, facts=facts).filter(
-        any_of(_let_through(opening, span) for opening in openings), any_of(_may_use(kind, span) for kind in kinds)
-    )
+    found = _may_book(online, Channel.WEB, span, now=now)
+    if by_phone:
+        found |= _may_book(by_phone, Channel.PHONE, span, now=now) & ~Q(medium=Medium.EMAIL)
+    return in_line(now=now, facts=facts).filter(found)
 
 
 def ahead_of(person: Registration, people: QuerySet[Registration], *, now: datetime, facts: Facts) -> bool:
@@ -144,6 +148,12 @@ def _days(now: datetime, facts: Facts) -> Iterator[date]:
             one.valid_from <= day and (one.valid_until is None or day <= one.valid_until) for one in facts.regulations
         ):
             yield day
+
+
+def _may_book(kinds: Kinds, channel: str, span: _Span, *, now: datetime) -> Q:
+    """People for whom something is open in this way, and whom one of these kinds may fit."""
+    openings = [one for one in span.facts.openings if one.in_force(now) and one.channel in ("", channel)]
+    return any_of(_let_through(opening, span) for opening in openings) & any_of(_may_use(kind, span) for kind in kinds)
 
 
 def _may_use(kind: tuple[str, int], span: _Span) -> Q:

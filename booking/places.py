@@ -4,6 +4,9 @@ A free place counts as a first dose only together with a free second dose inside
 once, whichever it is used for. People differ in what they may have, so one total is not enough: for every set of kinds
 of places, the people who may use nothing else must not outnumber them (Hall's condition). `Matching` keeps that by
 giving each invited person a series of her own, and moving others to another of theirs where that makes room.
+
+A series is booked in one way from end to end. What is open online counts as online, and only what that leaves over
+counts as a series by telephone, for people who may be told to call (booking/inviting.py).
 """
 
 from bisect import bisect_left
@@ -26,7 +29,7 @@ from centers.vaccines import Interval, VaccineRules
 # the place would count as free and the invitation as used up, and one person too many would be invited.
 STANDING = """
 SELECT s.center_id, s.vaccine_id, s.contingent_id, (s.starts_at AT TIME ZONE %(zone)s)::date,
-       NULL::text[], NULL, sum(s.capacity - s.booked)::int
+       NULL::text[], NULL, NULL::boolean, sum(s.capacity - s.booked)::int
   FROM centers_slot s
   JOIN centers_session n ON n.id = s.session_id AND n.state = 'published'
   JOIN centers_center c ON c.id = s.center_id AND c.listed
@@ -34,46 +37,53 @@ SELECT s.center_id, s.vaccine_id, s.contingent_id, (s.starts_at AT TIME ZONE %(z
    AND n.date >= c.first_day AND (c.last_day IS NULL OR n.date <= c.last_day)
  GROUP BY 1, 2, 3, 4
 UNION ALL
-SELECT NULL, NULL, NULL, person.birth_date, person.criteria::text[], person.district_id, count(*)::int
+SELECT NULL, NULL, NULL, person.birth_date, person.criteria::text[], person.district_id, person.medium <> 'email',
+       count(*)::int
   FROM booking_invitation i
   JOIN booking_registration person ON person.id = i.registration_id
  WHERE i.accepted_at IS NULL AND i.closed_at IS NULL
- GROUP BY 4, 5, 6
+ GROUP BY 4, 5, 6, 7
 """
+WAYS = (Channel.WEB, Channel.PHONE)  # in this order they count what is free
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bucket:
-    """First doses of one vaccine, one contingent and one local day, in all centers together."""
+    """First doses of one vaccine, one contingent and one local day, in all centers together, booked in one way."""
 
     vaccine_code: str
     contingent_id: int
     day: date
+    channel: str = Channel.WEB
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Whole days, both included, on which a person may have dose 1 of this kind."""
+    """Whole days, both included, on which a person may have dose 1 of this kind, booked in this way."""
 
     vaccine_code: str
     contingent_id: int
     first: date
     last: date
+    channel: str = Channel.WEB
 
     def holds(self, bucket: Bucket) -> bool:
         return (
             self.vaccine_code == bucket.vaccine_code
             and self.contingent_id == bucket.contingent_id
+            and self.channel == bucket.channel
             and self.first <= bucket.day <= self.last
         )
 
 
+Days = dict[date, dict[int, int]]  # day -> contingent -> free places
 Class = frozenset[Stretch]  # people with the same one may use the same places
-Invited = list[tuple[Person, int]]  # people who are alike to the rules, and how many of them hold an open invitation
+# People who are alike to the rules, whether they may be told to call, and how many of them hold an open invitation.
+Invited = list[tuple[Person, bool, int]]
 
 
 def free_series(*, now: datetime, facts: Facts) -> dict[Bucket, int]:
-    """Series that can be booked online and are free, by the kind and day of dose 1. One query."""
+    """Series that can be booked online or by telephone and are free, by the kind and day of dose 1. One query."""
     return standing(now=now, facts=facts)[0]
 
 
@@ -82,20 +92,39 @@ def standing(*, now: datetime, facts: Facts) -> tuple[dict[Bucket, int], Invited
 
     An invitation whose time has run out counts until it is closed: it may be about to be prolonged.
     """
-    start = now + settings.LEAD_TIME[Channel.WEB]
-    seconds = entitlement.seconds(channel=Channel.WEB, now=now, facts=facts)
-    usable = class_of(seconds, start=start)
     last_first = clock.local_day(now) + timedelta(days=settings.HORIZON_DAYS)
     found: dict[Bucket, int] = defaultdict(int)
-    end = now + timedelta(days=2 * settings.HORIZON_DAYS)
-    places, invited = _read(start, end, usable)
-    for (_center, vaccine), free in places.items():
-        for bucket, series in _matched(facts.vaccines[vaccine], free, last_first).items():
-            found[bucket] += series
+    places, invited = _read(_start(now), now + timedelta(days=2 * settings.HORIZON_DAYS))
+    for channel in WAYS:
+        seconds = entitlement.seconds(channel=channel, now=now, facts=facts)
+        usable = class_of(seconds, start=_start(now), channel=channel)
+        for (_center, vaccine), free in places.items():
+            reached = _reached(free, vaccine, usable, channel)
+            if not reached:
+                continue
+            for (day, contingent), series in _matched(facts.vaccines[vaccine], reached, last_first).items():
+                found[Bucket(vaccine, contingent, day, channel)] += series
+            for day, left in reached.items():
+                free[day].update(left)
     return dict(found), invited
 
 
-def class_of(windows: Iterable[Window], *, start: datetime) -> Class:
+def _start(now: datetime) -> datetime:
+    """From when on places are read, for both ways; of a way that begins later its first day is left out."""
+    return now + settings.LEAD_TIME[Channel.WEB]
+
+
+def _reached(free: Days, vaccine: str, usable: Class, channel: str) -> Days:
+    """A copy of what can be booked in this way at all."""
+    found: Days = defaultdict(dict)
+    for day, left in free.items():
+        for contingent, number in left.items():
+            if any(stretch.holds(Bucket(vaccine, contingent, day, channel)) for stretch in usable):
+                found[day][contingent] = number
+    return found
+
+
+def class_of(windows: Iterable[Window], *, start: datetime, channel: str = Channel.WEB) -> Class:
     """The whole days inside the windows; the rest of the first day counts as whole, because earlier is over.
 
     A day of which the person may use a part is left out: it might be the other part that is free.
@@ -107,13 +136,13 @@ def class_of(windows: Iterable[Window], *, start: datetime) -> Class:
             first += timedelta(days=1)
         last = clock.local_day(window.until_at) - timedelta(days=1)  # it ends before this moment
         if first <= last:
-            found.add(Stretch(window.vaccine_code, window.contingent_id, first, last))
+            found.add(Stretch(window.vaccine_code, window.contingent_id, first, last, channel))
     return frozenset(found)
 
 
-def class_of_scope(scope: Scope, *, now: datetime) -> Class:
-    """What the person with this scope may use."""
-    return class_of(scope.windows, start=now + settings.LEAD_TIME[Channel.WEB])
+def class_of_scope(scope: Scope, *, channel: str, now: datetime) -> Class:
+    """What the person with this scope may use, booked in this way."""
+    return class_of(scope.windows, start=_start(now), channel=channel)
 
 
 class Matching:
@@ -143,11 +172,12 @@ class Matching:
         """True when one more person of the class would find a series."""
         return bool(self._path(people))
 
-    def kinds_with_room(self) -> frozenset[tuple[str, int]]:
-        """The (vaccine, contingent) pairs on some day of which one more person would find a series."""
+    def kinds_with_room(self, channel: str = Channel.WEB) -> frozenset[tuple[str, int]]:
+        """The (vaccine, contingent) pairs on some day of which one more person would find a series in this way."""
         found = set()
-        for kind in {(bucket.vaccine_code, bucket.contingent_id) for bucket in self._spare}:
-            if self.has_room(frozenset({Stretch(*kind, date.min, date.max)})):
+        buckets = (bucket for bucket in self._spare if bucket.channel == channel)
+        for kind in {(bucket.vaccine_code, bucket.contingent_id) for bucket in buckets}:
+            if self.has_room(frozenset({Stretch(*kind, date.min, date.max, channel)})):
                 found.add(kind)
         return frozenset(found)
 
@@ -213,29 +243,27 @@ def _walk_back(
     return path
 
 
-Days = dict[date, dict[int, int]]  # day -> contingent -> free places
-
-
-def _read(start: datetime, end: datetime, usable: Class) -> tuple[dict[tuple[int, str], Days], Invited]:
-    """Free places by (center, vaccine), of the contingents and days that can be used online at all; who is invited."""
+def _read(start: datetime, end: datetime) -> tuple[dict[tuple[int, str], Days], Invited]:
+    """Free places by (center, vaccine); who is invited."""
     found: dict[tuple[int, str], Days] = defaultdict(lambda: defaultdict(dict))
     invited: Invited = []
     with connection.cursor() as cursor:
         cursor.execute(STANDING, {"zone": str(clock.ZONE), "start": start, "end": end})
-        for center, vaccine, contingent, day, answers, district, number in cursor.fetchall():
+        for center, vaccine, contingent, day, answers, district, calls, number in cursor.fetchall():
             if center is None:  # `day` is a birth date
-                invited.append((Person(day, frozenset(answers), district or ""), number))
-            elif any(stretch.holds(Bucket(vaccine, contingent, day)) for stretch in usable):
+                invited.append((Person(day, frozenset(answers), district or ""), calls, number))
+            else:
                 found[center, vaccine][day][contingent] = number
     return found, invited
 
 
-def _matched(vaccine: VaccineRules, free: Days, last_first: date) -> dict[Bucket, int]:
-    """Series of one center and vaccine: each first dose, earliest first, with the earliest second ones, as people book.
+def _matched(vaccine: VaccineRules, free: Days, last_first: date) -> dict[tuple[date, int], int]:
+    """Series of one center and vaccine by day and contingent of dose 1.
 
+    Each first dose, earliest first, with the earliest second ones, as people book.
     `free` is used up on the way. The result can be had for certain; a cleverer pairing might now and then find more.
     """
-    found: dict[Bucket, int] = {}
+    found: dict[tuple[date, int], int] = {}
     days = sorted(free)
     for day in days:
         if day > last_first:
@@ -247,7 +275,7 @@ def _matched(vaccine: VaccineRules, free: Days, last_first: date) -> dict[Bucket
                 number = _pair(free, days, day, distance, left) if distance else 0
             free[day][contingent] -= number
             if number:
-                found[Bucket(vaccine.code, contingent, day)] = number
+                found[day, contingent] = number
     return found
 
 

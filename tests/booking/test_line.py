@@ -247,6 +247,17 @@ def test_candidates_leave_out_nobody_whom_the_rules_let_through(level):
     assert len(found) < Registration.objects.count()
 
 
+def test_candidates_for_places_of_callers_are_not_written_to_by_e_mail():
+    RegulationFactory()
+    OpeningFactory()
+    kinds = {("comirnaty", ContingentFactory(phone=True).pk)}
+    VaccineFactory()
+    RegistrationFactory()
+    letter, texted = RegistrationFactory(email=""), RegistrationFactory(phone="+4915123456789", medium="sms")
+
+    assert list(line.candidates((), kinds, now=NOW, facts=facts.read())) == [letter, texted]
+
+
 @given(st.dates(date(1900, 1, 1), date(2020, 12, 31)), st.integers(0, 110))
 def test_turns_is_the_first_day_of_that_age(born, age):
     day = line.turns(born, age)

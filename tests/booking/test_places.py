@@ -59,6 +59,14 @@ def hall(room, people):
     )
 
 
+def test_matching_keeps_the_ways_of_booking_apart():
+    matching = Matching({Bucket("a", 1, DAY, "phone"): 1})
+
+    assert not matching.has_room(everything())
+    assert (matching.kinds_with_room(), matching.kinds_with_room("phone")) == (frozenset(), {("a", 1)})
+    assert matching.place(frozenset({Stretch("a", 1, DAY, DAY, "phone")}), 2) == 1
+
+
 def test_matching_moves_people_who_may_use_something_else():
     matching = Matching({Bucket("a", 1, DAY): 1, Bucket("b", 1, DAY): 1})
     either, only_a = frozenset({stretch(KINDS[0]), stretch(KINDS[1])}), frozenset({stretch(KINDS[0])})
@@ -158,9 +166,8 @@ def test_free_series_counts_single_doses_alone():
 
 
 @pytest.mark.django_db
-def test_free_series_leaves_out_what_cannot_be_booked_online():
-    phone = ContingentFactory(phone=True)
-    series_slots(contingent=phone)
+def test_free_series_leaves_out_what_cannot_be_booked():
+    series_slots(contingent=ContingentFactory(code="vor-ort", channels=["on_site"]))
     series_slots(state="draft")
     series_slots(center=CenterFactory(listed=False))
     series_slots(center=CenterFactory(last_day=date(2021, 3, 1)))
