@@ -101,7 +101,7 @@ def _beside(members: Sequence[Member], appointment: Appointment) -> Iterator[_Ha
 
 
 def _best(members: Sequence[Member], half: _Half) -> Proposal | None:
-    """Of all starts from which to seat them: as many as possible, as close together as possible, as early as possible."""
+    """Of all starts from which to seat them: as many as possible, then as close together, then as early as possible."""
     by_scope = {_allowed(scope): _times(scope, half) for scope, _someone in _scopes(members)}
     offers = [by_scope[_allowed(member.scope)] for member in members]
     starts = sorted({one.starts_at for free in by_scope.values() for one in free})

@@ -89,6 +89,7 @@ TABLE: Mapping[str, str | frozenset[Role]] = {
     "callcenter:find_person_link": CALLS, "callcenter:find_person_send": CALLS, "callcenter:find_person_note": CALLS,
     "callcenter:find_person_contact": CALLS, "callcenter:find_person_household": CALLS,
     "callcenter:find_person_history": CALLS, "callcenter:find_person_book": CALLS,
+    "callcenter:find_person_together": CALLS, "callcenter:find_person_together_booked": CALLS,
     "callcenter:find_person_move": CALLS, "callcenter:find_person_move_both": CALLS,
     "callcenter:find_person_end": CALLS, "callcenter:find_person_merge": CALLS,
     "callcenter:call_backs": CALLS, "callcenter:call_backs_new": CALLS, "callcenter:call_backs_of": CALLS,

@@ -75,6 +75,13 @@ def standing(call: Call, *, registration: Registration | None = None, now: datet
     return list(rows.select_related("call", "first__center", "first__vaccine", "second").order_by("made_at", "pk"))
 
 
+def standing_of(call: Call, people: Sequence[Registration], *, now: datetime) -> list[Hold]:
+    """What is kept in this call for these people, as `standing`, in the order of the starts."""
+    rows = Hold.objects.filter(call=call, registration__in=people, expires_at__gt=now)
+    slots = "registration", "call", "first__center", "first__vaccine", "second"
+    return list(rows.select_related(*slots).order_by("first__starts_at", "pk"))
+
+
 @transaction.atomic
 def release(*, hold: Hold, by: User | None, now: datetime) -> bool:
     """Give the places back; False when that has been done already."""

@@ -146,5 +146,7 @@ def test_households_and_single_callers_after_the_last_places_never_share_one(wor
 def keep_together(world, *slots):
     call = CallFactory()
     people = world.people(len(slots))
-    wanted = [Wanted(entitlement.person(one), slot.pk, registration=one) for one, slot in zip(people, slots, strict=True)]
+    wanted = [
+        Wanted(entitlement.person(one), slot.pk, registration=one) for one, slot in zip(people, slots, strict=True)
+    ]
     return partial(holds.make_all, call=call, wanted=wanted, agreed=False, by=call.agent, now=world.now)

@@ -14,7 +14,7 @@ from booking.services import calls
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
-from tests.web.callcenter.people import phone_places, rules, text
+from tests.web.callcenter.people import booked, phone_places, rules, text
 from web.callcenter.new import spoken
 
 pytestmark = pytest.mark.django_db
@@ -234,8 +234,18 @@ def test_the_next_member_of_the_family_keeps_the_address_and_gets_a_time_beside(
     assert len(set(Registration.objects.values_list("household", flat=True))) == 1
 
 
-def test_the_code_that_the_caller_repeats_is_compared(agent, jana):
-    person = RegistrationFactory(door_code="7H4K2M")
+def test_who_has_no_appointment_is_told_of_no_door(agent, jana):
+    person = RegistrationFactory()
+    calls.open_person(jana, person, NOW)
+
+    page = text(agent.get(reverse("callcenter:new_booked", args=[person.public_id])))
+
+    assert "Wir schreiben Ihnen, sobald Sie an der Reihe sind.“" in page
+    assert "Code für die Tür" not in page
+
+
+def test_the_code_that_the_caller_repeats_is_compared(agent, jana, places):
+    person = booked(places, door_code="7H4K2M")
     calls.open_person(jana, person, NOW)
     page = reverse("callcenter:new_booked", args=[person.public_id])
 

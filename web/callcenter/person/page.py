@@ -77,7 +77,9 @@ def _context(request: HttpRequest, person: Registration, *, now: datetime) -> di
     messages = mail.of(person)
     merged = list(Registration.objects.filter(merged_into=person).order_by("pk"))
     asked = why.rows(person, now=now)
-    here = state.Here(person, stand, messages, may=asked[0].yes, now=now)
+    household = _household(person)
+    company = [one["person"].first_name for one in household]
+    here = state.Here(person, stand, messages, may=asked[0].yes, now=now, company=company)
     history = trail.of([person, *merged], now=now)
     return {
         **named(person, now=now),
@@ -89,7 +91,7 @@ def _context(request: HttpRequest, person: Registration, *, now: datetime) -> di
         "appointments": [_row(one, person, now=now) for one in appointments],
         "messages": mail.lines(person, messages, now=now),
         "notes": list(Note.objects.filter(registration__in=[person, *merged]).select_related("by")[:20]),
-        "household": _household(person),
+        "household": household,
         "merged": merged,
         "merged_into": person.merged_into,
         "history": history[: trail.NEWEST],

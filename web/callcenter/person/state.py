@@ -53,13 +53,16 @@ class Deed:
 
 @dataclass(frozen=True)
 class Here:
-    """The person and all that her state is made of. `may` says whether the rules let her book by telephone."""
+    """The person and all that her state is made of. `may` says whether the rules let her book by telephone; `company`
+    are the first names of those who come together with her.
+    """
 
     person: Registration
     stand: Standing
     messages: Sequence[Message]
     may: bool
     now: datetime
+    company: Sequence[str] = ()
 
 
 def say(here: Here) -> Said:
@@ -245,6 +248,10 @@ def _toward_booking(here: Here) -> Iterator[Deed]:
         yield Deed(_("Confirm on the telephone"), _url(here, "confirm"), post=True)
     if stage is Stage.INVITED or (here.may and stage in {Stage.WAITING, Stage.EXPIRED}):
         yield Deed(_("Search and book an appointment"), _url(here, "book"))
+        if here.company:
+            alone = len(here.company) == 1
+            label = _("Book together with %(name)s") % {"name": here.company[0]} if alone else _("Book the household")
+            yield Deed(label, _url(here, "together"))
     if stage is Stage.EXPIRED:
         yield Deed(_("Renew the invitation"), _url(here, "renew"), post=True)
 
