@@ -20,6 +20,7 @@ from booking import clock
 from booking.facts import ContingentRule, Facts
 from booking.models import Registration
 from centers import vaccines
+from centers.models import Channel
 from centers.vaccines import Interval, VaccineRules
 from priority import rules
 from priority.openings import OpeningRule
@@ -234,7 +235,8 @@ def _judge_all(person: Person, day: date, terms: _Terms) -> Iterator[tuple[str, 
 def _shares(contingent: ContingentRule, terms: _Terms) -> list[tuple[ContingentRule, datetime | None]]:
     """Whose rules open this contingent's places this way, and up to which start (None: all of them).
 
-    A contingent that would stay empty falls to another one so long before the slot; then the other one's rules hold.
+    A contingent that would stay empty falls to another one so long before the slot; then the other one's rules hold,
+    and who could book it before may still book what is free there.
     """
     found: list[tuple[ContingentRule, datetime | None]] = []
     share: ContingentRule | None = contingent
@@ -249,7 +251,33 @@ def _shares(contingent: ContingentRule, terms: _Terms) -> list[tuple[ContingentR
         step = terms.now + share.falls_back_before
         limit = step if limit is None else min(limit, step)
         share = terms.facts.contingents.get(share.falls_back_to)
+    shared = max(_fallen_to(contingent, terms), default=None)
+    if shared is not None and not contingent.takes(terms.channel, terms.now):
+        found.append((contingent, shared))
     return found
+
+
+def _fallen_to(contingent: ContingentRule, terms: _Terms) -> Iterator[datetime]:
+    """Up to which starts places that were booked this way may have fallen to this contingent (ADR 21).
+
+    They fell because nobody had taken them yet, so who calls, or stands at the door, may still have what is free there,
+    by the rules of that contingent. Never the web: it gets no place that it was not given.
+    """
+    if terms.channel == Channel.WEB or not contingent.is_open(terms.now):
+        return
+    ways: list[tuple[int, datetime | None]] = [(contingent.pk, None)]
+    seen = {contingent.pk}
+    while ways:
+        pk, limit = ways.pop()
+        for source in terms.facts.contingents.values():
+            if source.falls_back_to != pk or source.falls_back_before is None or source.pk in seen:
+                continue
+            seen.add(source.pk)
+            step = terms.now + source.falls_back_before
+            step = step if limit is None else min(limit, step)
+            ways.append((source.pk, step))
+            if source.takes(terms.channel, terms.now):
+                yield step
 
 
 def _stretches(person: Person, first: date, last: date, facts: Facts) -> Iterator[tuple[date, date]]:

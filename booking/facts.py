@@ -37,10 +37,13 @@ class ContingentRule:
     falls_back_to: int | None
     falls_back_before: timedelta | None
 
+    def is_open(self, now: datetime) -> bool:
+        """True when the contingent can be booked at `now`, in whatever way."""
+        return (self.opens_at is None or self.opens_at <= now) and (self.closes_at is None or now < self.closes_at)
+
     def takes(self, channel: str, now: datetime) -> bool:
         """True when the contingent can be booked this way at `now`."""
-        opened = self.opens_at is None or self.opens_at <= now
-        return opened and (self.closes_at is None or now < self.closes_at) and channel in self.channels
+        return self.is_open(now) and channel in self.channels
 
     def fits(self, birth_date: date, level: int) -> bool:
         """True when the contingent is for a person of this birth year and group."""

@@ -145,6 +145,39 @@ def test_decide_opens_the_phone_contingent_to_the_web_only_when_it_falls_back():
     assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(days=6), channel="phone").allowed
 
 
+def test_decide_leaves_to_callers_what_has_fallen_to_the_web_and_no_other_place_of_the_web():
+    due = NOW + timedelta(days=2)
+
+    assert decide(GRANNY, starts_at=due, channel="phone").allowed
+    assert decide(GRANNY, starts_at=due + timedelta(minutes=1), channel="phone").code == "other_contingent"
+    assert decide(GRANNY, contingent_id=3, starts_at=due, channel="phone").code == "other_contingent"  # nothing falls
+    assert decide(GRANNY, starts_at=due, channel="on_site").code == "other_contingent"  # nothing of theirs fell
+
+
+def test_decide_never_gives_the_web_a_place_of_callers_because_its_own_fall_to_them():
+    shares = {1: contingent(1, falls_back_to=2, falls_back_before=timedelta(days=2)), 2: contingent(2, ("phone",))}
+    facts = Facts(FACTS.regulations, FACTS.openings, FACTS.vaccines, shares)
+
+    assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(days=1), facts=facts).code == "other_contingent"
+
+
+def test_decide_goes_along_a_chain_by_its_shortest_time_and_by_the_rules_at_its_end():
+    """3 falls to 2 four days before, 2 to 1 two days before: callers may have places of 1 from then on."""
+    shares = {
+        1: contingent(1, min_birth_year=1930),
+        2: contingent(2, falls_back_to=1, falls_back_before=timedelta(days=2)),
+        3: contingent(3, ("phone",), falls_back_to=2, falls_back_before=timedelta(days=4)),
+    }
+    facts = Facts(FACTS.regulations, FACTS.openings, FACTS.vaccines, shares)
+    terms = {"channel": "phone", "facts": facts}
+
+    assert decide(GRANNY, starts_at=NOW + timedelta(days=2), **terms).allowed
+    assert decide(GRANNY, starts_at=NOW + timedelta(days=3), **terms).code == "other_contingent"
+    assert decide(GRANNY, contingent_id=2, starts_at=NOW + timedelta(days=4), **terms).allowed
+    older = Person(date(1929, 1, 1), frozenset(), "")
+    assert decide(older, starts_at=NOW + timedelta(days=2), **terms).code == "other_contingent"
+
+
 def test_decide_refuses_a_contingent_that_has_not_opened():
     assert decide(GRANNY, contingent_id=4).code == "other_contingent"
     assert decide(GRANNY, contingent_id=4, now=NOW + timedelta(days=1)).allowed

@@ -80,6 +80,21 @@ def test_the_phone_contingent_stays_while_the_web_is_full_and_falls_back_at_the_
     assert sizes(web, phone) == [(5, 5), (1, 1)]
 
 
+def test_a_call_is_worth_as_much_as_a_click_when_places_have_fallen(shares):
+    """Before the set time the places of the web are its own; then what is free there is for both."""
+    web, phone = shares
+    with pytest.raises(Refused) as refused:
+        book(web, "phone", now=DUE - timedelta(seconds=1))
+    assert refused.value.code == "other_contingent"
+    assert fall_back.fall_due(now=DUE) == 2
+
+    for channel in ("phone", "web") * 3:
+        book(web, channel, now=DUE)
+
+    assert sizes(web, phone) == [(6, 6), (0, 0)]
+    assert set(Appointment.objects.filter(dose_number=1).values_list("channel", flat=True)) == {"phone", "web"}
+
+
 def test_it_is_told_once_with_numbers_and_running_it_again_changes_nothing(house, shares):
     web, _phone = shares
     assert [fall_back.fall_due(now=DUE) for _run in range(3)] == [2, 0, 0]
