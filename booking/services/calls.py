@@ -1,7 +1,8 @@
 """The conversations of the call center: one at a time per agent, and on record whom it was about.
 
-A person's page opens in a call and closes with it: what was not opened cannot be read (`opened`). A call that nobody
-touches any more is ended by beat; until then its draft waits for the agent whose browser was closed.
+A person's page opens in a call and closes with it: what was not opened cannot be read (`opened`). A call ends by its
+button, when the next caller is turned to (`turn_to`, `carry`), or by beat when nobody touches it any more; until then
+its draft waits for the agent whose browser was closed. But for the button it ends as of its last page.
 """
 
 import uuid
@@ -10,14 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refused
+from booking import callers
 from booking.models import Call, CallPerson, Registration
 from booking.services import holds
 
 IDLE = timedelta(minutes=30)
-WHO = ("first_name", "last_name", "birth_date")  # of a draft
 BEGIN = """
 INSERT INTO booking_call AS call (public_id, agent_id, opened_at, seen_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (agent_id) WHERE done_at IS NULL DO UPDATE SET seen_at = greatest(call.seen_at, excluded.seen_at)
@@ -42,8 +45,27 @@ def seen(agent: User, now: datetime) -> None:
 
 
 @transaction.atomic
+def turn_to(agent: User, registration: Registration, now: datetime, *, discard: bool = False) -> Call:
+    """Open whoever was searched for: in the call that the agent is in, or in a new one where that is over.
+
+    Refused "half_typed", with nothing changed, where somebody new is half taken in and this is another person; with
+    `discard` that call is over, and what was typed is gone.
+    """
+    call = _mine(agent)
+    if call is not None:
+        found = people(call)
+        stays = callers.belongs(registration, call, found)
+        half_typed = not stays and callers.names_somebody(call)
+        if half_typed and not discard:
+            raise Refused("half_typed", _("A new person is half taken in. Go on with her, or discard what was typed?"))
+        if half_typed or (not stays and callers.over(call, found, now=now)):
+            _finish(call, done_at=call.seen_at, by=agent, now=now)
+    return open_person(agent, registration, now)
+
+
+@transaction.atomic
 def open_person(agent: User, registration: Registration, now: datetime) -> Call:
-    """Open somebody's page in the agent's call; each time is on record."""
+    """Open somebody's page in the call that the agent is in; each time is on record."""
     call = begin(agent, now)
     CallPerson.objects.bulk_create(
         [CallPerson(call=call, registration=registration, opened_at=now)], ignore_conflicts=True
@@ -68,16 +90,18 @@ def people(call: Call) -> list[Registration]:
     return [one.registration for one in opened_in_it]
 
 
-def names_somebody(call: Call) -> bool:
-    """Whether the draft is about a certain person already; address and telephone may be those of her family."""
-    return any(call.draft.get(name) for name in WHO)
-
-
 @transaction.atomic
 def carry(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
-    """Begin to take in somebody new with what is known of her. A draft that names somebody stays as it is."""
+    """Begin to take in somebody new with what is known of her; in a new call where the last one is over.
+
+    A draft that names somebody, or that her family has begun, stays as it is.
+    """
+    last = _mine(agent)
+    going_on = last is None or callers.names_somebody(last) or callers.asks_for_family(last)
+    if last is not None and not going_on and callers.over(last, people(last), now=now):
+        _finish(last, done_at=last.seen_at, by=agent, now=now)
     call = begin(agent, now)  # holds the row
-    if not names_somebody(call):
+    if not callers.names_somebody(call):
         call.draft = {**data, **{name: value for name, value in call.draft.items() if value}}
         call.save(update_fields=["draft"])
     return call
@@ -94,12 +118,9 @@ def others_at(registration: Registration, agent: User, now: datetime) -> list[Ca
 @transaction.atomic
 def finish(agent: User, now: datetime) -> Call | None:
     """End the call: its draft is gone, its places are free. None where she is in no call; twice is harmless."""
-    mine = Call.objects.select_for_update(of=("self",), no_key=True)
-    call = mine.filter(agent=agent, done_at__isnull=True).first()
-    if call is None:
-        return None
-    _end(call, done_at=max(now, call.opened_at), by=agent, now=now)
-    audit.record("call.finished", subject=call.public_id, by=agent, now=now)
+    call = _mine(agent)
+    if call is not None:
+        _finish(call, done_at=max(now, call.opened_at), by=agent, now=now)
     return call
 
 
@@ -119,6 +140,17 @@ def _leave(pk: int, now: datetime) -> bool:
     _end(call, done_at=call.seen_at, by=None, now=now)
     audit.record("call.left", subject=call.public_id, by=None, now=now)
     return True
+
+
+def _mine(agent: User) -> Call | None:
+    """The call that she is in, held until the commit."""
+    rows = Call.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(agent=agent, done_at__isnull=True).first()
+
+
+def _finish(call: Call, *, done_at: datetime, by: User, now: datetime) -> None:
+    _end(call, done_at=done_at, by=by, now=now)
+    audit.record("call.finished", subject=call.public_id, by=by, now=now)
 
 
 def _end(call: Call, *, done_at: datetime, by: User | None, now: datetime) -> None:

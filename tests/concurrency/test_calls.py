@@ -1,13 +1,15 @@
 """Two windows of one agent are one call."""
 
+from datetime import timedelta
 from functools import partial
 from time import sleep
 
 import pytest
 from django.db import IntegrityError
 
+from accounts.models import AuditEvent
 from booking.models import Call, CallPerson
-from booking.services import calls
+from booking.services import calls, notes
 from tests.concurrency import run_at_once, tally
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
@@ -39,3 +41,16 @@ def test_looking_first_and_writing_then_breaks():
 
     assert any(isinstance(answer, IntegrityError) for answer in answers)
     assert Call.objects.count() == 1
+
+
+def test_the_next_caller_searched_for_in_12_windows_ends_the_call_once():
+    agent, first, second = UserFactory(), RegistrationFactory(street="Weg 1"), RegistrationFactory(street="Weg 2")
+    calls.turn_to(agent, first, NOW)
+    notes.write(registration=first, text="Kommt mit Rollator", by=agent, now=NOW)
+
+    answers = run_at_once([partial(calls.turn_to, agent, second, NOW + timedelta(minutes=1))] * 12)
+
+    assert tally(answers) == {"done": 12}
+    assert [call.done_at for call in Call.objects.order_by("pk")] == [NOW, None]
+    assert AuditEvent.objects.filter(action="call.finished").count() == 1
+    assert calls.opened(agent, first.public_id) is None

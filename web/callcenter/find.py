@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import audit
-from booking import clock, search
+from accounts.refusals import Refused
+from booking import callers, clock, search
 from booking.models import Call, Registration
 from booking.services import calls
 from web import limits
@@ -20,6 +21,8 @@ from web.access import user_of
 from web.callcenter import carried, hints, hits, kinds
 
 NEW = "callcenter:new"
+SAME, NEXT = "selber", "naechster"  # whose call this is, where the agent was asked
+CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def kind(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def open_person(request: HttpRequest, person: UUID) -> HttpResponse:
-    """Open somebody who was found; who opens whom is on record."""
+    """Open somebody who was found; who opens whom is on record. She may end the last call (calls.turn_to)."""
     return _opened(request, get_object_or_404(Registration, public_id=person), now=timezone.now())
 
 
@@ -83,7 +86,15 @@ def _opened(request: HttpRequest, person: Registration, *, now: datetime) -> Htt
     agent = user_of(request)
     if until := limits.hit("find_open", agent.username, now=now):
         return _too_often(request, until, now=now)
-    calls.open_person(agent, person, now)
+    if request.POST.get("anruf") == SAME:
+        calls.open_person(agent, person, now)
+        return redirect("callcenter:find_person", person=person.public_id)
+    try:
+        calls.turn_to(agent, person, now, discard=request.POST.get("anruf") == NEXT)
+    except Refused as reason:
+        call = calls.current(agent)
+        context = {"refusal": str(reason), "draft": call.draft if call else {}, "person": person.public_id}
+        return render(request, "callcenter/half_typed.html", context, status=CONFLICT)
     return redirect("callcenter:find_person", person=person.public_id)
 
 
@@ -107,4 +118,4 @@ def _context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
 
 def _new(call: Call | None, typed: str, *, now: datetime) -> New:
     known = carried.known(typed, today=clock.local_day(now))
-    return New(reverse(NEW), begun=bool(call and calls.names_somebody(call)), carried=bool(known))
+    return New(reverse(NEW), begun=bool(call and callers.names_somebody(call)), carried=bool(known))
