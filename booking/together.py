@@ -59,7 +59,8 @@ class _Half:
 def proposals(
     members: Sequence[Member], *, wish: Wish, beside: Appointment | None = None, limit: int = 7
 ) -> list[Proposal]:
-    """The best seats of each half day: all of them first, then beside the appointment of one of theirs, then by time.
+    """The best seats of each half day: all of them first, then beside the appointment of one of theirs, then by time
+    and distance.
 
     2 queries for each half day and scope; who may have the same shares one.
     """
@@ -71,7 +72,12 @@ def proposals(
         if sum(not one.left_out for one in found) == limit:
             break
     first = found[:1] if beside and found and found[0].center.center_id == beside.slot.center_id else []
-    return sorted(found, key=lambda one: (len(one.left_out), one not in first, one.seats[0].offer.starts_at))[:limit]
+    return sorted(found, key=lambda one: (len(one.left_out), one not in first, *_rank(one)))[:limit]
+
+
+def _rank(one: Proposal) -> tuple[datetime, float, int]:
+    """As the list for one person: by time, then by distance."""
+    return one.seats[0].offer.starts_at, one.km if one.km is not None else float("inf"), one.center.center_id
 
 
 def _halves(members: Sequence[Member], wish: Wish, beside: Appointment | None) -> Iterator[_Half]:

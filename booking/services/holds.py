@@ -2,8 +2,8 @@
 
 A hold counts in `Slot.booked` until it ends. Locks: the call, then slots by (starts_at, pk), then holds; a household
 takes several series, whose second places may lie the other way round: what PostgreSQL breaks up is done again. Whoever
-ends a hold deletes its row under the locks of its slots, so that its places are given back once. Its end is read from the
-clock (`standing`), and the sweeper of beat gives back what is over.
+ends a hold deletes its row under the locks of its slots, so that its places are given back once. Its end is read from
+the clock (`standing`), and the sweeper of beat gives back what is over.
 """
 
 from collections.abc import Sequence
