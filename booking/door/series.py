@@ -27,6 +27,7 @@ class FirstDose:
     batch_number: str
     responsible: str
     center_id: int
+    center_slug: str
     center_name: str
     status: str
     entered: bool
@@ -76,6 +77,7 @@ def first_dose(registration_id: int) -> FirstDose | None:
         batch_number=given.batch_number if given else "",
         responsible=given.responsible if given else "",
         center_id=one.slot.center_id,
+        center_slug=one.slot.center.slug,
         center_name=one.slot.center.name,
         status=one.status,
         entered=given is not None,
@@ -92,8 +94,10 @@ def dose_of(appointment: Appointment, first: FirstDose | None) -> checks.Dose:
     )
 
 
-def reach(first: checks.First, *, center_id: int, vaccine_code: str, now: datetime) -> Reach:
-    """Where dose 2 of this vaccine may be put: from the shortest distance on, after now, to the longest one.
+def reach(
+    first: checks.First, *, center_id: int, vaccine_code: str, now: datetime, channel: str = Channel.ON_SITE
+) -> Reach:
+    """Where dose 2 of this vaccine may be put by this channel: from the shortest distance on, after now, to the longest.
 
     Whoever is late already gets the next places there are: the series goes on.
     """
@@ -104,7 +108,7 @@ def reach(first: checks.First, *, center_id: int, vaccine_code: str, now: dateti
     high = availability.last_second_day(first.on, distance) if distance else today + LATE_REACH
     if high <= today:
         high = today + LATE_REACH
-    opened = entitlement.seconds(channel=Channel.ON_SITE, now=now, facts=known, vaccine_code=vaccine_code)
+    opened = entitlement.seconds(channel=channel, now=now, facts=known, vaccine_code=vaccine_code)
     windows = [
         Window(one.vaccine_code, one.contingent_id, from_at, until_at, None)
         for one in opened

@@ -1,4 +1,7 @@
-"""Places taken and given at the door: for who comes late or comes back, and for a second dose on another day."""
+"""Places taken and given at the door: for who comes late or comes back, and for a second dose on another day.
+
+A second dose that is missing is booked by telephone in the same way (`place_second`).
+"""
 
 from datetime import datetime
 
@@ -18,10 +21,19 @@ Status = Appointment.Status
 
 
 @transaction.atomic
-def place_second(*, registration: Registration, center_id: int, slot_id: int, by: User, now: datetime) -> Appointment:
+def place_second(
+    *,
+    registration: Registration,
+    center_id: int,
+    slot_id: int,
+    by: User,
+    now: datetime,
+    channel: str = Channel.ON_SITE,
+) -> Appointment:
     """Put dose 2 to this start time: move it where it is booked, book it anew where it was missed or put off.
 
-    The distance counts from the day on which dose 1 was really given.
+    `channel` says who asks, at the door or by telephone, with the places that are open to it. The distance counts from
+    the day on which dose 1 was really given.
     """
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     first, slot = series.first_dose(person.pk), claims.target(slot_id)
@@ -32,7 +44,7 @@ def place_second(*, registration: Registration, center_id: int, slot_id: int, by
         raise Refused("not_booked", _("The second dose has been entered already; it cannot be moved any more."))
     if slot is None:
         raise Refused("slot_taken", _("This place has just gone to somebody else. Please choose another one."))
-    reach = series.reach(first.first, center_id=center_id, vaccine_code=slot.vaccine_id, now=now)
+    reach = series.reach(first.first, center_id=center_id, vaccine_code=slot.vaccine_id, channel=channel, now=now)
     if slot.vaccine_id != first.vaccine_code or not reach.contains(slot):
         text = _("The second dose can be put from %(first)s to %(last)s, with the vaccine of the first one.")
         days = {"first": wording.plain_day(reach.first_day), "last": wording.plain_day(reach.last_day)}
@@ -42,7 +54,7 @@ def place_second(*, registration: Registration, center_id: int, slot_id: int, by
         if outcome not in {"moved", "unchanged"}:
             raise Refused("slot_taken", _("This place has just gone to somebody else. Please choose another one."))
         return Appointment.objects.get(pk=mine.pk)
-    return _book_second(person, slot, by=by, now=now)
+    return _book_second(person, slot, channel=channel, by=by, now=now)
 
 
 def take_again(one: Appointment, *, by: User, now: datetime) -> None:
@@ -135,11 +147,13 @@ def take_second(center_id: int, vaccine_code: str, second: SecondDose) -> int | 
             return slot_id
 
 
-def insert(person: Registration, places: dict[int, int], *, by: User, now: datetime) -> list[Appointment]:
-    """Appointments on site, dose -> slot, of places that have been taken."""
+def insert(
+    person: Registration, places: dict[int, int], *, by: User, now: datetime, channel: str = Channel.ON_SITE
+) -> list[Appointment]:
+    """Appointments, mostly made on site, dose -> slot, of places that have been taken."""
     return Appointment.objects.bulk_create(
         Appointment(
-            registration=person, slot_id=slot_id, dose_number=dose, channel=Channel.ON_SITE, booked_at=now, booked_by=by
+            registration=person, slot_id=slot_id, dose_number=dose, channel=channel, booked_at=now, booked_by=by
         )
         for dose, slot_id in places.items()
     )
@@ -150,15 +164,15 @@ def use_invitation(person: Registration, *, now: datetime) -> None:
     Invitation.objects.unanswered().filter(registration=person).update(accepted_at=now)
 
 
-def _book_second(person: Registration, slot: Target, *, by: User, now: datetime) -> Appointment:
+def _book_second(person: Registration, slot: Target, *, channel: str, by: User, now: datetime) -> Appointment:
     if (
         slot.starts_at <= now
         or not Slot.objects.filter(pk=slot.pk, suspended=False).exists()
         or not claims.take(slot.pk)
     ):
         raise Refused("slot_taken", _("This place has just gone to somebody else. Please choose another one."))
-    [made] = insert(person, {2: slot.pk}, by=by, now=now)
-    details = {"slots": [slot.pk], "channel": Channel.ON_SITE, "day": f"{clock.local_day(slot.starts_at)}"}
+    [made] = insert(person, {2: slot.pk}, channel=channel, by=by, now=now)
+    details = {"slots": [slot.pk], "channel": str(channel), "day": f"{clock.local_day(slot.starts_at)}"}
     audit.record("series.second_booked", subject=person.public_id, by=by, now=now, details=details)
     telling.tell("moved", person, key=f"moved:{made.pk}.0", now=now)
     return made

@@ -144,7 +144,7 @@ def ended(reason):
         (displaced, "Ohne Platz behalten: 2. Impfung", "2. Impfung verschieben"),
         (at_the_center, "Ist gerade im Zentrum: 1. Impfung.", "2. Impfung verschieben"),
         (begun, "1. Impfung gegeben; gebucht: 2. Impfung", "2. Impfung verschieben"),
-        (lacks_second, "1. Impfung gegeben am 9. Februar 2021, kein Termin für die nächste.", "Link per E-Mail senden"),
+        (lacks_second, "1. Impfung gegeben am 9. Februar 2021, kein Termin für die nächste.", "Zweite Impfung buchen"),
         (done, "Geimpft, zuletzt am 14. Februar 2021.", ""),
         (missed, "Sie kam am 15. Februar 2021 nicht.", "Termin suchen"),
         (deferred, "Sie wurde am 15. Februar 2021 ohne Impfung nach Hause geschickt.", "Termin suchen"),

@@ -32,6 +32,7 @@ SAID = {
     "notiert": gettext_lazy("The note is written."),
     "kontakt": gettext_lazy("The new contact counts. What had not arrived is sent there."),
     "haushalt": gettext_lazy("The household is changed."),
+    "zweite": gettext_lazy("The second vaccination is booked, and we write to her."),
     "verschoben": gettext_lazy("Moved. The old place went to somebody else."),
     "abgesagt": gettext_lazy("Cancelled. The places went to somebody else; her rank is kept."),
     "beendet": gettext_lazy("The registration is ended, and its places are given back."),

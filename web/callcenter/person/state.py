@@ -143,7 +143,7 @@ def _begun(here: Here) -> tuple[str, str, str]:
 def _lacks_second(here: Here) -> tuple[str, str, str]:
     given = here.stand.doses[-1]
     said = {"given": dose_name(given.dose_number), "day": plain_date(timezone.localdate(given.slot.starts_at))}
-    text = _("The second dose is booked by the center that gave the first one: %(center)s.")
+    text = _("The second dose can be booked here, on the days that the first one allows; it was given at: %(center)s.")
     title = _("%(given)s given on %(day)s, no appointment for the next one.") % said
     return title, text % {"center": wording.center_name(given.slot.center)}, WARNING
 
@@ -252,6 +252,8 @@ def _toward_booking(here: Here) -> Iterator[Deed]:
             alone = len(here.company) == 1
             label = _("Book together with %(name)s") % {"name": here.company[0]} if alone else _("Book the household")
             yield Deed(label, _url(here, "together"))
+    if stage is Stage.LACKS_SECOND:
+        yield Deed(_("Book the second vaccination"), _url(here, "second"))
     if stage is Stage.EXPIRED:
         yield Deed(_("Renew the invitation"), _url(here, "renew"), post=True)
 

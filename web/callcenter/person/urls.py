@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from web.callcenter.person import booking, contact, deeds, end, history, household, merge, moving, page, together
+from web.callcenter.person import (
+    booking,
+    contact,
+    deeds,
+    end,
+    history,
+    household,
+    merge,
+    moving,
+    page,
+    second,
+    together,
+)
 
 AT = "person/<uuid:person>/"
 PATHS = [
@@ -18,6 +30,7 @@ PATHS = [
     path(f"{AT}buchen/", booking.book, name="find_person_book"),
     path(f"{AT}gemeinsam/", together.book, name="find_person_together"),
     path(f"{AT}gemeinsam/gebucht/", together.booked, name="find_person_together_booked"),
+    path(f"{AT}zweite-impfung/", second.second, name="find_person_second"),
     path(f"{AT}verschieben/", moving.both, name="find_person_move_both"),
     path(f"{AT}verschieben/<int:dose>/", moving.one_dose, name="find_person_move"),
     path(f"{AT}beenden/", end.end, name="find_person_end"),
