@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "web.middleware.PrivacyHeadersMiddleware",
+    "web.saved.SavedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",  # lazy: public pages never open a session
     "web.language.LanguageLinkMiddleware",  # ?sprache=en
     "django.middleware.locale.LocaleMiddleware",

@@ -20,7 +20,7 @@ from web.access import of_staff
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
-ROLLED_BACK = CODES | {"57014"}  # a statement that took too long. After all of these nothing of the deed is kept.
+ROLLED_BACK = CODES | {"57014"}  # a statement that took too long. All of these end the transaction they happen in.
 UNREACHABLE = "unreachable"  # no answer that would have a code: whether a commit went through is not known
 # Pages of the login ask for passwords and codes: those are typed again, never written into a page.
 SECRET = re.compile("^(account|mfa)_")
@@ -42,7 +42,11 @@ def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
     code = getattr(exception.__cause__, "pgcode", None) or UNREACHABLE
     logger.error("the database could not answer: %s", code)
     request.without_database = True  # for web.context_processors.staff
-    context: dict[str, Any] = {"rolled_back": code in ROLLED_BACK, "sent": request.method not in ("GET", "HEAD")}
+    context: dict[str, Any] = {
+        "rolled_back": code in ROLLED_BACK,
+        "saved": _saved(request),
+        "sent": request.method not in ("GET", "HEAD"),
+    }
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         response = _note(request, context)
     else:
@@ -53,6 +57,12 @@ def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
     # Said above in one line; Django would add a traceback with every parameter of the statement.
     response._has_been_logged = True
     return response
+
+
+def _saved(request: HttpRequest) -> bool:
+    """True when something was saved before, or it is not known: two transactions of one deed, and the second failed."""
+    saved = getattr(request, "saved", None)
+    return saved is None or saved.anything
 
 
 def _note(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
