@@ -20,6 +20,8 @@ from priority import rules
 
 Context = dict[str, Any]
 VISIT = AccessLink.Purpose.VISIT
+# Each says when and where all appointments are. Those by a center add its reason, so they are overtaken by none.
+APPOINTMENTS = ("booked", "moved", "moved_by_center", "kept_by_center")
 
 
 @outbox.composer("confirm_registration")
@@ -88,8 +90,8 @@ def new_link(envelope: Envelope, *, now: datetime) -> Context | None:
     return {**_greeting(person), **_way_in(envelope, link), "valid_until": valid_until}
 
 
-@outbox.composer("booked")
-@outbox.composer("moved")
+@outbox.composer("booked", overtaken_by=APPOINTMENTS)
+@outbox.composer("moved", overtaken_by=APPOINTMENTS)
 def booked(envelope: Envelope, *, now: datetime) -> Context | None:
     """The appointments as they stand now, not as they stood when it was queued."""
     person = _present(envelope, now=now)

@@ -206,6 +206,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     "notifications.tasks.print_letters": {"queue": "celery"},  # minutes of work that no mail waits for
+    "notifications.tasks.remake_letters": {"queue": "celery"},
     "notifications.tasks.*": {"queue": "messages"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "celery"
@@ -224,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-holds": {"task": "booking.tasks.sweep_holds", "schedule": 10.0, "options": {"expires": 10}},
     "fall-back": {"task": "booking.tasks.fall_back", "schedule": 60.0, "options": {"expires": 60}},
     "print-letters": {"task": "notifications.tasks.print_letters", "schedule": 300.0, "options": {"expires": 300}},
+    "remake-letters": {"task": "notifications.tasks.remake_letters", "schedule": 3.0, "options": {"expires": 3}},
     "paper-packs": {"task": "booking.tasks.make_paper_packs", "schedule": 60.0, "options": {"expires": 60}},
     **{
         f"pulse-{queue}": {

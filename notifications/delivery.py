@@ -266,16 +266,8 @@ def _by_sms(lane: str) -> bool:
 
 
 def _context(message: Message, *, now: datetime) -> outbox.Context | None:
-    envelope = outbox.Envelope(
-        template=message.template,
-        recipient=message.recipient,
-        reference=message.reference,
-        language=message.language,
-        dedupe_key=message.dedupe_key,
-        medium=message.medium,
-    )
     with translation.override(message.language):
-        return outbox.compose(envelope, now=now)
+        return outbox.compose(outbox.envelope(message), now=now)
 
 
 def _send(batch: Batch, pace: Pace, reports: "queue.SimpleQueue[Report]") -> None:

@@ -9,7 +9,8 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
@@ -68,29 +69,18 @@ class Gateway(Protocol[Parcel_contra]):
         """Say goodbye, if anybody is there."""
 
 
-class Smtp:
-    """One connection to the mail server, opened when first needed. Used by one thread at a time; `cut` by any."""
+class Dialogue(ABC):
+    """What every connection knows of its running dialogue: since when, and how another thread ends it."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        """`options` as config.env reads them from EMAIL_URL."""
-        self._options = options
-        self._smtp: smtplib.SMTP | None = None
-        self._messages = 0
+    def __init__(self) -> None:
         self._began: float | None = None
+        self._was_cut = False
 
-    def send(self, email: EmailMessage) -> Reply:
-        """Offer one message to its one recipient."""
-        if self._messages >= MESSAGES_PER_CONNECTION:
-            self.close()
-        self._began = time.monotonic()
+    @contextlib.contextmanager
+    def _running(self) -> Iterator[None]:
+        self._began, self._was_cut = time.monotonic(), False
         try:
-            return self._converse(self._smtp or self._open(), email)
-        except (smtplib.SMTPException, OSError) as broken:
-            self._drop()
-            raise Interrupted(_words(broken)) from broken
-        except ValueError as impossible:  # an address or header that cannot be put into words of this protocol
-            self._drop()
-            return Reply(Outcome.BOUNCED, f"cannot be written as an e-mail: {type(impossible).__name__}")
+            yield
         finally:
             self._began = None
 
@@ -101,11 +91,40 @@ class Smtp:
 
     def cut(self) -> None:
         """End a dialogue that takes too long. The socket's own timeout does not help against a server that drips."""
-        smtp = self._smtp
-        sock = smtp.sock if smtp is not None else None
+        self._was_cut = True
+        sock = self._socket()
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+    @abstractmethod
+    def _socket(self) -> socket.socket | None:
+        """That of the connection, if there is one; asked by any thread."""
+
+
+class Smtp(Dialogue):
+    """One connection to the mail server, opened when first needed. Used by one thread at a time; `cut` by any."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """`options` as config.env reads them from EMAIL_URL."""
+        super().__init__()
+        self._options = options
+        self._smtp: smtplib.SMTP | None = None
+        self._messages = 0
+
+    def send(self, email: EmailMessage) -> Reply:
+        """Offer one message to its one recipient."""
+        if self._messages >= MESSAGES_PER_CONNECTION:
+            self.close()
+        try:
+            with self._running():
+                return self._converse(self._smtp or self._open(), email)
+        except (smtplib.SMTPException, OSError) as broken:
+            self._drop()
+            raise Interrupted(_words(broken)) from broken
+        except ValueError as impossible:  # an address or header that cannot be put into words of this protocol
+            self._drop()
+            return Reply(Outcome.BOUNCED, f"cannot be written as an e-mail: {type(impossible).__name__}")
 
     def close(self) -> None:
         """Say goodbye, if anybody is there."""
@@ -113,6 +132,10 @@ class Smtp:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self._smtp.quit()
         self._drop()
+
+    def _socket(self) -> socket.socket | None:
+        smtp = self._smtp
+        return smtp.sock if smtp is not None else None
 
     def _open(self) -> smtplib.SMTP:
         options = self._options

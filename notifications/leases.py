@@ -26,9 +26,8 @@ GIVE_UP_AFTER = timedelta(hours=72)
 MOST_ATTEMPTS = 100
 REPLY_LENGTH = 500
 
-# The providers with something due, each by one step in the index `message_due`, whatever waits behind it. Letters wait
-# for the printer (a lane per district, so they are few steps, too).
-DUE_LANES = """
+# Where anything waits, each lane by one step in the index `message_due`, whatever waits behind it.
+_LANES = """
 WITH RECURSIVE lanes AS (
     (SELECT lane FROM notifications_message
      WHERE state IN ('queued', 'sending', 'deferred') ORDER BY lane LIMIT 1)
@@ -37,6 +36,10 @@ WITH RECURSIVE lanes AS (
             WHERE state IN ('queued', 'sending', 'deferred') AND lane > lanes.lane ORDER BY lane LIMIT 1)
     FROM lanes WHERE lanes.lane IS NOT NULL
 )
+"""
+# Letters wait for the printer, in a lane per district: few steps, too.
+LETTER_LANES = f"{_LANES} SELECT lane FROM lanes WHERE lane LIKE 'letter:%%'"  # noqa: S608 - our own words
+DUE_LANES = f"""{_LANES}
 SELECT lane FROM (SELECT lane FROM lanes WHERE lane NOT LIKE 'letter:%%') AS lanes
 CROSS JOIN LATERAL (
     SELECT available_at FROM notifications_message AS message
@@ -44,13 +47,20 @@ CROSS JOIN LATERAL (
     ORDER BY available_at LIMIT 1
 ) AS first
 ORDER BY first.available_at, lane
-"""
+"""  # noqa: S608 - our own words
 
 
 def due_lanes(now: datetime) -> list[str]:
     """Every provider with a due message, the one that has waited longest first."""
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(DUE_LANES, [now])
+        return [lane for (lane,) in cursor.fetchall()]
+
+
+def letter_lanes() -> list[str]:
+    """The lanes in which letters wait or lie in batches that are not printed yet."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(LETTER_LANES, [])
         return [lane for (lane,) in cursor.fetchall()]
 
 

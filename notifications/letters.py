@@ -29,7 +29,7 @@ Sheet = dict[str, Any]  # one letter, as pdf/letter.typ reads it
 def sheet(message: Message, *, now: datetime) -> Sheet | None:
     """The letter as the state at `now` wants it, or None when it is no longer true."""
     with translation.override(message.language):
-        context = outbox.compose(_envelope(message), now=now)
+        context = outbox.compose(outbox.envelope(message), now=now)
         if context is None:
             return None
         words = rendering.paper(message.template, language=message.language, context=context)
@@ -54,17 +54,6 @@ def pdf(sheets: Sequence[Sheet], *, title: str, now: datetime) -> bytes:
     """One tagged PDF of these letters; each begins on a sheet of its own."""
     content = {"title": title, "sender": f"Impftermin {settings.REGION_NAME}", "letters": list(sheets)}
     return press.pdf(SOURCE, content, now=now)
-
-
-def _envelope(message: Message) -> outbox.Envelope:
-    return outbox.Envelope(
-        template=message.template,
-        recipient=message.recipient,
-        reference=message.reference,
-        language=message.language,
-        dedupe_key=message.dedupe_key,
-        medium=message.medium,
-    )
 
 
 def _info(house: dict[str, str], number: str, *, now: datetime) -> list[list[str]]:

@@ -20,6 +20,7 @@ class PrintBatch(models.Model):
     class State(models.TextChoices):
         MADE = "made", _("to be printed")
         PRINTED = "printed", _("printed")
+        REMAKING = "remaking", _("failed, being made anew")
         FAILED = "failed", _("failed, to be printed again")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -29,6 +30,7 @@ class PrintBatch(models.Model):
     letters = models.PositiveIntegerField()
     content = models.BinaryField(null=True, blank=True)
     made_at = models.DateTimeField()
+    remake_at = models.DateTimeField(null=True, blank=True, help_text="from when a worker makes it anew")
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     posted_on = models.DateField(null=True, blank=True)
@@ -40,16 +42,24 @@ class PrintBatch(models.Model):
             CheckConstraint(condition=Q(letters__gte=1), name="print_batch_is_not_empty"),
             CheckConstraint(
                 condition=Q(state="made", settled_at__isnull=True, settled_by__isnull=True)
-                | Q(state__in=["printed", "failed"], settled_at__isnull=False, settled_by__isnull=False),
+                | Q(state__in=["printed", "remaking", "failed"], settled_at__isnull=False, settled_by__isnull=False),
                 name="print_batch_settled_by_somebody",
             ),
             CheckConstraint(
                 condition=Q(posted_on__isnull=True) | Q(state="printed", posted_on__gte=F("day")),
                 name="print_batch_posted_once_printed",
             ),
+            CheckConstraint(
+                condition=Q(state="remaking", remake_at__isnull=False)
+                | (~Q(state="remaking") & Q(remake_at__isnull=True)),
+                name="print_batch_remade_when_due",
+            ),
             UniqueConstraint(fields=["again_of"], name="print_batch_printed_again_once"),
         ]
-        indexes = [Index(fields=["day"], name="print_batch_by_day")]
+        indexes = [
+            Index(fields=["day"], name="print_batch_by_day"),
+            Index(fields=["remake_at"], condition=Q(remake_at__isnull=False), name="print_batch_to_remake"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lane} {self.day}"
@@ -139,6 +149,8 @@ class Message(models.Model):
                 name="message_due",
             ),
             Index(fields=["batch"], condition=Q(batch__isnull=False), name="message_by_batch"),
+            # Whose letter came back. Waiting letters and all e-mails stay out of it.
+            Index(fields=["recipient"], condition=Q(batch__isnull=False), name="message_printed_for"),
         ]
 
     def __str__(self) -> str:

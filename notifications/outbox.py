@@ -36,12 +36,28 @@ class Envelope:
     medium: str = Medium.EMAIL
 
 
+def envelope(message: Message) -> Envelope:
+    """What a message's composer is asked with."""
+    return Envelope(
+        template=message.template,
+        recipient=message.recipient,
+        reference=message.reference,
+        language=message.language,
+        dedupe_key=message.dedupe_key,
+        medium=message.medium,
+    )
+
+
 Composer = Callable[..., Context | None]
 _composers: dict[str, Composer] = {}
+_overtaken_by: dict[str, frozenset[str]] = {}
 
 
-def composer(template: str) -> Callable[[Composer], Composer]:
+def composer(template: str, *, overtaken_by: Sequence[str] = ()) -> Callable[[Composer], Composer]:
     """Register `compose(envelope, *, now)` as the author of `template`.
+
+    `overtaken_by` names the templates that say all of it: where one of them waits as a newer letter to the same person,
+    this one is not printed.
 
     It runs in the language of the message at the moment of sending and returns the context of
     templates/notifications/<template>.html, or None when the state no longer wants the message.
@@ -49,6 +65,7 @@ def composer(template: str) -> Callable[[Composer], Composer]:
 
     def register(compose: Composer) -> Composer:
         _composers[template] = compose
+        _overtaken_by[template] = frozenset(overtaken_by)
         return compose
 
     return register
@@ -57,6 +74,11 @@ def composer(template: str) -> Callable[[Composer], Composer]:
 def compose(envelope: Envelope, *, now: datetime) -> Context | None:
     """The context of the message at `now`; None discards it. An unregistered template is a KeyError."""
     return _composers[envelope.template](envelope, now=now)
+
+
+def overtakes(newer: str, older: str) -> bool:
+    """Whether a letter of the template `newer` says all that one of `older` would say."""
+    return newer in _overtaken_by.get(older, ())
 
 
 def templates() -> list[str]:

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from notifications import letters, posting
+from notifications import leases, letters, outbox, posting
 from notifications.letters import Sheet
 from notifications.models import Message, PrintBatch
 
@@ -34,21 +34,9 @@ SETTING_SECONDS = 120  # a transaction may sit idle so long while its PDF is set
 TRY_AGAIN_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=14)  # the PDF of a batch that was printed
 POST_WITHIN_DAYS = 7
-State = Message.State
+REMAKE_AFTER = timedelta(minutes=5)  # a batch that could not be made anew
+State, Fate = Message.State, PrintBatch.State
 WAITING = (State.QUEUED, State.DEFERRED)
-
-# The lanes of letters that wait, each by one step in the index `message_due`, whatever else waits.
-LANES = """
-WITH RECURSIVE lanes AS (
-    (SELECT lane FROM notifications_message
-     WHERE state IN ('queued', 'sending', 'deferred') ORDER BY lane LIMIT 1)
-    UNION ALL
-    SELECT (SELECT lane FROM notifications_message
-            WHERE state IN ('queued', 'sending', 'deferred') AND lane > lanes.lane ORDER BY lane LIMIT 1)
-    FROM lanes WHERE lanes.lane IS NOT NULL
-)
-SELECT lane FROM lanes WHERE lane LIKE 'letter:%'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +70,24 @@ def make_now(*, by: User, now: datetime) -> Made:
     return _make(before=now, by=by, now=now, most=AT_ONCE)
 
 
+def remake_due(*, now: datetime) -> int:
+    """Batches whose print failed, made anew; how many. One that another worker is at is stepped over, and one that
+    cannot be made is logged and tried again later. A worker that is killed leaves it due.
+    """
+    made = 0
+    for found in list(_due_to_remake(now).values_list("public_id", flat=True)):
+        try:
+            made += _remake(found, now=now)
+        except Exception as error:
+            logger.error("Batch %s could not be made anew: %s", found, _place(error))
+            PrintBatch.objects.filter(public_id=found, state=Fate.REMAKING).update(remake_at=now + REMAKE_AFTER)
+    return made
+
+
 def _make(*, before: datetime, by: User | None, now: datetime, most: int | None) -> Made:
     """Batch after batch. A district that fails is logged and does not stop the others."""
     batches = printed = taken = 0
-    for lane in lanes():
+    for lane in leases.letter_lanes():
         try:
             while most is None or taken < most:
                 held, batch = _make_batch(lane, before=before, by=by, now=now)
@@ -100,23 +102,40 @@ def _make(*, before: datetime, by: User | None, now: datetime, most: int | None)
     return Made(batches, printed, left=most is not None and taken >= most and bool(_due(before, now).exists()))
 
 
-def lanes() -> list[str]:
-    """The lanes in which letters wait or lie in batches that are not printed yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(LANES)
-        return [lane for (lane,) in cursor.fetchall()]
-
-
 @transaction.atomic
 def _make_batch(lane: str, *, before: datetime, by: User | None, now: datetime) -> tuple[int, PrintBatch | None]:
     """How many letters were looked at, and the batch of those that are still true; None where none is."""
     _may_sit_idle()
-    due = _due(before, now).filter(lane=lane).order_by("available_at", "pk")
-    held = list(due.select_for_update(skip_locked=True, no_key=True)[:MOST])
-    batch = _set(lane, held, now=now)
+    due = _due(before, now).filter(lane=lane)
+    held = list(due.order_by("available_at", "pk").select_for_update(skip_locked=True, no_key=True)[:MOST])
+    batch = _set(lane, _without_overtaken(held, due), now=now)
     if batch is not None:
         audit.record("letters.made", subject=batch.public_id, by=by, now=now, details=_numbers(batch))
     return len(held), batch
+
+
+def _without_overtaken(held: Sequence[Message], due: QuerySet[Message]) -> list[Message]:
+    """Without letters whose words stand in a newer one that goes out with them: nobody is told the same twice.
+
+    The newer one may lie in another batch of this run, or in the hands of another run; there it is printed.
+    """
+    several = due.filter(recipient__in={message.recipient for message in held}).order_by("created_at", "pk")
+    known: dict[str, list[Message]] = {}
+    for message in several.only("recipient", "template"):
+        known.setdefault(message.recipient, []).append(message)
+    left = []
+    for message in held:
+        hers = known[message.recipient]
+        newer = hers[hers.index(message) + 1 :]
+        if any(outbox.overtakes(one.template, message.template) for one in newer):
+            _drop(message, State.DISCARDED, "said by a newer letter")
+        else:
+            left.append(message)
+    return left
+
+
+def _due_to_remake(now: datetime) -> QuerySet[PrintBatch]:
+    return PrintBatch.objects.defer("content").filter(remake_at__lte=now).order_by("remake_at", "pk")
 
 
 def _due(before: datetime, now: datetime) -> QuerySet[Message]:
@@ -194,16 +213,16 @@ def _may_sit_idle() -> None:
 def printed(*, batch: UUID, posted_on: date, by: User, now: datetime) -> PrintBatch:
     """It is printed and goes, or went, to the post on that day: its letters count as sent. Twice is harmless."""
     found = _locked(batch)
-    if found.state == PrintBatch.State.PRINTED:
+    if found.state == Fate.PRINTED:
         return found
-    if found.state == PrintBatch.State.FAILED:
+    if found.state in (Fate.FAILED, Fate.REMAKING):
         raise Refused("failed", _("This batch was marked as failed. Please print the new one that was made of it."))
     today = timezone.localtime(now).date()
     if posted_on < found.day:
         raise Refused("posted_on", _("The letters were made later than that. Please give the day they go to the post."))
     if posted_on > today + timedelta(days=POST_WITHIN_DAYS):
         raise Refused("posted_on", _("That is more than a week ahead. Please post the letters earlier."))
-    _settle(found, PrintBatch.State.PRINTED, by=by, now=now, posted_on=posted_on)
+    _settle(found, Fate.PRINTED, by=by, now=now, posted_on=posted_on)
     found.messages.filter(state=State.SENDING).update(state=State.SENT, sent_at=now)
     audit.record(
         "letters.printed",
@@ -216,24 +235,37 @@ def printed(*, batch: UUID, posted_on: date, by: User, now: datetime) -> PrintBa
 
 
 @transaction.atomic
-def failed(*, batch: UUID, by: User, now: datetime) -> PrintBatch | None:
-    """It did not come out of the printer: the same letters, composed anew, in a new batch; None when none is true any
-    more. Twice is harmless: the answer is the same batch.
+def failed(*, batch: UUID, by: User, now: datetime) -> PrintBatch:
+    """It did not come out of the printer: a worker composes the same letters anew, in a new batch (`remake_due`).
+    Twice is harmless. The paper there is must not be sent: its PDF is gone at once.
     """
-    _may_sit_idle()
     found = _locked(batch)
-    if found.state == PrintBatch.State.FAILED:
-        return PrintBatch.objects.filter(again_of=found).first()
-    if found.state == PrintBatch.State.PRINTED:
+    if found.state in (Fate.FAILED, Fate.REMAKING):
+        return found
+    if found.state == Fate.PRINTED:
         raise Refused(
             "printed", _("This batch was marked as printed. Damaged letters can be printed again one by one.")
         )
-    _settle(found, PrintBatch.State.FAILED, by=by, now=now, content=None)
+    _settle(found, Fate.REMAKING, by=by, now=now, content=None, remake_at=now)
+    audit.record("letters.failed", subject=found.public_id, by=by, now=now, details=_numbers(found))
+    return found
+
+
+@transaction.atomic
+def _remake(batch: UUID, *, now: datetime) -> bool:
+    """In one transaction, as every batch; False where somebody else is at it, or has done it."""
+    _may_sit_idle()
+    found = _due_to_remake(now).filter(public_id=batch).select_for_update(skip_locked=True, no_key=True).first()
+    if found is None:
+        return False
     held = list(found.messages.filter(state=State.SENDING).order_by("pk").select_for_update(no_key=True))
     new = _set(found.lane, held, now=now, again_of=found)
-    details = {**_numbers(found), "again": str(new.public_id) if new else ""}
-    audit.record("letters.failed", subject=found.public_id, by=by, now=now, details=details)
-    return new
+    found.state, found.remake_at = Fate.FAILED, None
+    found.save(update_fields=["state", "remake_at"])
+    if new is not None:
+        details = {**_numbers(new), "again_of": str(found.public_id)}
+        audit.record("letters.made", subject=new.public_id, by=None, now=now, details=details)
+    return True
 
 
 @transaction.atomic
@@ -283,7 +315,7 @@ def read(*, batch: UUID, by: User, now: datetime) -> PrintBatch:
 
 def forget(*, now: datetime) -> int:
     """Delete the PDFs of batches that were printed long enough ago: they hold addresses. How many."""
-    old = PrintBatch.objects.filter(state=PrintBatch.State.PRINTED, settled_at__lte=now - KEPT, content__isnull=False)
+    old = PrintBatch.objects.filter(state=Fate.PRINTED, settled_at__lte=now - KEPT, content__isnull=False)
     return old.update(content=None)
 
 
@@ -292,14 +324,14 @@ def forget(*, now: datetime) -> int:
 
 def waiting() -> list[Pile]:
     """By district, what lies in no batch yet."""
-    piles = Message.objects.filter(lane__in=lanes(), state__in=WAITING, medium=Message.Medium.LETTER)
+    piles = Message.objects.filter(lane__in=leases.letter_lanes(), state__in=WAITING, medium=Message.Medium.LETTER)
     found = piles.values("lane").annotate(letters=Count("pk"), since=Min("created_at")).order_by("lane")
     return [Pile(row["lane"], row["letters"], row["since"]) for row in found]
 
 
 def batches(*, now: datetime) -> QuerySet[PrintBatch]:
     """Those to be printed, and those of the last days; newest day first. Without their PDFs: `has_pdf`."""
-    recent = Q(day__gte=timezone.localtime(now).date() - KEPT) | Q(state=PrintBatch.State.MADE)
+    recent = Q(day__gte=timezone.localtime(now).date() - KEPT) | Q(state__in=[Fate.MADE, Fate.REMAKING])
     found = PrintBatch.objects.filter(recent).defer("content").select_related("settled_by")
     return found.annotate(has_pdf=Q(content__isnull=False)).order_by("-day", "lane", "made_at", "pk")
 

@@ -4,14 +4,12 @@ The gateway is spoken to as docs/environment.md (SMS_URL) says: POST with recipi
 id is the same at every try, so a gateway that knows it already does not send it twice.
 """
 
-import contextlib
 import http.client
 import json
 import re
 import socket
 import ssl
 import sys
-import time
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from notifications.gateways import Interrupted, Outcome, Reply, Unreachable
+from notifications.gateways import Dialogue, Interrupted, Outcome, Reply, Unreachable
 
 # GSM 03.38, what all telephones show. One sign beyond it would make every sign of the SMS cost twice as much.
 BASIC = frozenset(
@@ -87,43 +85,30 @@ class ConsoleSms:
         """Nothing to close."""
 
 
-class HttpSms:
+class HttpSms(Dialogue):
     """One connection to the gateway, opened when first needed. Used by one thread at a time; `cut` by any."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """`options` as config.env reads them from SMS_URL."""
+        super().__init__()
         self._options = options
         self._http: http.client.HTTPConnection | None = None
-        self._began: float | None = None
-        self._was_cut = False
 
     def send(self, sms: Sms) -> Reply:
         """Offer one SMS."""
-        self._began, self._was_cut = time.monotonic(), False
         try:
-            return self._converse(sms)
+            with self._running():
+                return self._converse(sms)
         except (http.client.HTTPException, OSError) as broken:
             self._drop()
             raise Interrupted(f"{type(broken).__name__}: {_one_line(str(broken))}") from broken
-        finally:
-            self._began = None
-
-    def busy_for(self) -> float:
-        """Seconds since the running dialogue began; 0 when none runs."""
-        began = self._began
-        return 0.0 if began is None else time.monotonic() - began
-
-    def cut(self) -> None:
-        """End a dialogue that takes too long. The socket's own timeout does not help against a gateway that drips."""
-        self._was_cut = True
-        connection = self._http
-        sock = connection.sock if connection is not None else None
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._drop()
+
+    def _socket(self) -> socket.socket | None:
+        connection = self._http
+        return connection.sock if connection is not None else None
 
     def _converse(self, sms: Sms) -> Reply:
         """A connection that the gateway has closed meanwhile is opened anew, once: the id makes that safe."""

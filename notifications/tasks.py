@@ -17,3 +17,9 @@ def print_letters(**_: object) -> None:
     """Make the batches that are due, and forget the PDFs of old ones. On the queue `celery`: it may take minutes."""
     printing.make_due(now=timezone.now())
     printing.forget(now=timezone.now())
+
+
+@shared_task
+def remake_letters(**_: object) -> None:
+    """Make the batches anew whose print failed. Somebody waits for it at a printer: every few seconds."""
+    printing.remake_due(now=timezone.now())

@@ -83,7 +83,7 @@ def pages_of_the_pdf(page) -> int:
 
 def print_one_again(walk, case_number: str) -> None:
     """First misheard, then right."""
-    page, batch = walk.page, walk.page.get_by_role("article")
+    page, batch = walk.page, walk.page.get_by_role("table", name="Stapel, die zu drucken sind")
     if not batch.get_by_label("Vorgangsnummer").is_visible():  # who looked closely has opened it
         batch.locator("summary").click()
     wrong = codes.spoken(case_number)[:-1] + ("2" if codes.spoken(case_number)[-1] != "2" else "3")

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent
 from accounts.refusals import Refused
 from accounts.roles import Role
-from notifications import posting, printing
+from notifications import printing
 from notifications.models import Message, PrintBatch
 from tests.factories import NOW
 from tests.factories.staff import UserFactory
@@ -50,37 +52,6 @@ def states() -> dict[str, str]:
 
 def trail() -> list[str]:
     return list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
-
-
-# --- When
-
-
-@pytest.mark.parametrize(
-    ("now", "batch_at", "post_on", "arrives_by"),
-    [
-        ("2021-04-14T10:47", "2021-04-14T15:00", date(2021, 4, 15), date(2021, 4, 17)),  # Wed, Thu, Sat
-        ("2021-04-14T15:01", "2021-04-15T15:00", date(2021, 4, 16), date(2021, 4, 19)),  # Thu, Fri, Mon
-        ("2021-04-16T10:00", "2021-04-16T15:00", date(2021, 4, 19), date(2021, 4, 21)),  # Fri, Mon, Wed
-        ("2021-04-17T20:00", "2021-04-18T15:00", date(2021, 4, 19), date(2021, 4, 21)),  # Sat, Mon, Wed
-        ("2021-04-01T10:00", "2021-04-01T15:00", date(2021, 4, 6), date(2021, 4, 8)),  # Easter
-        ("2021-11-16T10:00", "2021-11-16T15:00", date(2021, 11, 18), date(2021, 11, 20)),  # Buß- und Bettag
-        ("2021-12-31T10:00", "2021-12-31T15:00", date(2022, 1, 3), date(2022, 1, 5)),
-        ("2021-03-27T16:00", "2021-03-28T15:00", date(2021, 3, 29), date(2021, 3, 31)),  # the clocks change
-    ],
-)
-def test_what_is_promised_keeps_weekends_and_public_holidays(now, batch_at, post_on, arrives_by):
-    zone = printing.timezone.get_default_timezone()
-
-    found = posting.promise(datetime.fromisoformat(now).replace(tzinfo=zone))
-
-    assert found.batch_at == datetime.fromisoformat(batch_at).replace(tzinfo=zone)
-    assert (found.post_on, found.arrives_by) == (post_on, arrives_by)
-
-
-def test_other_lands_keep_other_days(settings):
-    settings.LAND = "TH"
-
-    assert posting.promise(datetime(2021, 11, 16, 9, tzinfo=UTC)).post_on == date(2021, 11, 17)
 
 
 # --- Making batches
@@ -233,36 +204,90 @@ def test_nothing_is_posted_before_it_was_made_or_in_a_far_future(batch, jana, da
     assert PrintBatch.objects.get().state == "made"
 
 
+def failed(batch, jana, now=NOW) -> PrintBatch | None:
+    """Its print failed, and a worker has made it anew."""
+    printing.failed(batch=batch.public_id, by=jana, now=now)
+    printing.remake_due(now=now)
+    return PrintBatch.objects.filter(again_of=batch).first()
+
+
 def test_a_failed_batch_is_made_again_from_what_is_still_true(batch, contexts, jana):
     contexts[case_number(2)] = None
     contexts[case_number(3)] = words(name="Neuer Name")
 
-    new = printing.failed(batch=batch.public_id, by=jana, now=NOW)
+    new = failed(batch, jana)
 
     batch.refresh_from_db()
-    assert (batch.state, batch.content) == ("failed", None)
+    assert (batch.state, batch.content, batch.remake_at) == ("failed", None, None)
     assert (new.again_of, new.letters, new.lane) == (batch, 2, LANE)
     assert "Neuer Name" in text_of(pdf_of(new))
     assert list(states().values()) == ["sending", "discarded", "sending"]
-    assert printing.failed(batch=batch.public_id, by=jana, now=NOW) == new
+    assert failed(batch, jana) == new
     assert PrintBatch.objects.count() == 2
+    assert trail() == ["letters.made", "letters.failed", "letters.made"]
+
+
+def test_nothing_is_composed_while_somebody_waits_for_the_page(batch, jana, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(printing.letters, "sheet", None)  # who calls it fails
+    with django_assert_max_num_queries(6):
+        printing.failed(batch=batch.public_id, by=jana, now=NOW)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.content, batch.remake_at) == ("remaking", None, NOW)
+    assert [one.pk for one in printing.batches(now=NOW + timedelta(days=60))] == [batch.pk]
+
+
+def test_a_batch_that_cannot_be_made_anew_is_tried_later_and_stops_no_other(batch, write, jana, monkeypatch, caplog):
+    write(1, first=4, lane="letter:00000")
+    printing.make_now(by=jana, now=NOW)
+    for one in PrintBatch.objects.all():
+        printing.failed(batch=one.public_id, by=jana, now=NOW)
+    real = printing.letters.pdf
+
+    def press(sheets, **values):
+        if len(sheets) == 3:
+            raise ValueError("Person 1")
+        return real(sheets, **values)
+
+    monkeypatch.setattr(printing.letters, "pdf", press)
+    assert printing.remake_due(now=NOW) == 1
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.remake_at) == ("remaking", NOW + printing.REMAKE_AFTER)
+    assert f"Batch {batch.public_id} could not be made anew: ValueError in press" in caplog.text
+    assert "Person 1" not in caplog.text
+    assert printing.remake_due(now=NOW + timedelta(minutes=1)) == 0
+    monkeypatch.setattr(printing.letters, "pdf", real)
+    assert printing.remake_due(now=NOW + printing.REMAKE_AFTER) == 1
 
 
 def test_a_failed_batch_of_which_nothing_is_true_any_more(batch, contexts, jana):
     contexts.update({case_number(number): None for number in (1, 2, 3)})
 
-    assert printing.failed(batch=batch.public_id, by=jana, now=NOW) is None
+    assert failed(batch, jana) is None
     assert PrintBatch.objects.get().state == "failed"
+    assert printing.remake_due(now=NOW) == 0
 
 
 def test_failed_and_printed_exclude_each_other(batch, jana):
-    new = printing.failed(batch=batch.public_id, by=jana, now=NOW)
-    with pytest.raises(Refused, match="misslungen"):
-        printing.printed(batch=batch.public_id, posted_on=TODAY, by=jana, now=NOW)
+    printing.failed(batch=batch.public_id, by=jana, now=NOW)
+    for _before_and_after in range(2):
+        with pytest.raises(Refused, match="misslungen"):
+            printing.printed(batch=batch.public_id, posted_on=TODAY, by=jana, now=NOW)
+        printing.remake_due(now=NOW)
 
+    new = PrintBatch.objects.get(again_of=batch)
     printing.printed(batch=new.public_id, posted_on=TODAY, by=jana, now=NOW)
     with pytest.raises(Refused, match="einzeln"):
         printing.failed(batch=new.public_id, by=jana, now=NOW)
+
+
+@pytest.mark.parametrize("values", [{"state": "remaking"}, {"remake_at": NOW}])
+def test_a_batch_is_due_to_be_made_anew_or_it_is_not(batch, jana, values):
+    settled = {"settled_at": NOW, "settled_by": jana} if "state" in values else {}
+
+    with pytest.raises(IntegrityError, match="print_batch_remade_when_due"):
+        PrintBatch.objects.filter(pk=batch.pk).update(**values, **settled)
 
 
 @pytest.mark.parametrize("posted", [False, True])
@@ -322,6 +347,22 @@ def test_the_newest_letter_is_the_one_that_comes_back(batch, write, jana):
     found = printing.returned(case_number=case_number(1), reason="", subject=None, by=jana, now=tomorrow)
 
     assert found == newer
+
+
+def test_whose_letter_came_back_is_found_by_the_index_of_printed_letters(batch, jana):
+    printing.printed(batch=batch.public_id, posted_on=TODAY, by=jana, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+        cursor.execute("ANALYZE notifications_message")
+    with CaptureQueriesContext(connection) as asked:
+        printing.returned(case_number=case_number(1), reason="verzogen", subject=PERSON, by=jana, now=NOW)
+
+    [search] = [one["sql"] for one in asked if "made_at" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {search}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "message_printed_for" in plan
 
 
 def test_nothing_comes_back_that_never_left(batch, jana):

@@ -1,7 +1,8 @@
 """A person comes with a link: confirm, or begin a visit. Opening a link changes nothing; mail scanners open it too.
 
 `/link/<token>/` puts the token into a short-lived signed cookie and redirects, so that it is gone from the address bar,
-the history and every log behind it. `/link/code/` does the same with the code of a letter. What the link is for is asked and done at `/link/`, by POST only.
+the history and every log behind it. `/link/code/` does the same with the code of a letter. What the link is for is
+asked and done at `/link/`, by POST only.
 """
 
 from dataclasses import dataclass

@@ -129,9 +129,16 @@ def test_a_wrong_day_is_named_and_kept(agent, batch, day, words):
 def test_a_failed_print_becomes_a_new_batch(agent, batch):
     text = agent.post(url("failed", batch), follow=True).content.decode()
 
-    assert "Ein neuer Stapel mit 2 Briefen liegt zum Drucken bereit." in text
-    assert "misslungen, neu gemacht" in text
+    assert "Der Stapel wird gerade neu gemacht." in text
+    assert "wird gerade neu gemacht</span>" in page(agent)
+    for name in ("pdf", "printed", "failed", "again"):
+        assert url(name, batch) not in text
     agent.post(url("failed", batch))
+    printing.remake_due(now=NOW)
+    text = page(agent)
+    assert "wird gerade neu gemacht</span>" not in text
+    assert "noch einmal, weil der erste Druck misslungen ist" in text
+    assert "misslungen, neu gemacht" in text
     assert PrintBatch.objects.filter(lane=batch.lane).count() == 2
     text = printed(agent, batch).wsgi_request.session["letters_said"]
     assert text.startswith("Dieser Druckstapel wurde als misslungen gemeldet.")
@@ -192,6 +199,8 @@ def test_an_old_pdf_is_gone_and_its_link_too(agent, batch):
     printing.forget(now=NOW + printing.KEPT)
 
     assert url("pdf", batch) not in page(agent)
+    assert "Die PDF-Datei ist gelöscht." in page(agent)
+    assert url("again", batch) in page(agent)
     answer = agent.get(url("pdf", batch), follow=True)
 
     assert "werden nicht mehr aufbewahrt" in answer.content.decode()
@@ -211,6 +220,7 @@ def test_the_list_costs_the_same_with_many_batches(agent, batch, jana):
     for _again in range(3):
         newest = PrintBatch.objects.filter(lane=batch.lane, state="made").latest("pk")
         printing.failed(batch=newest.public_id, by=jana, now=NOW)
+        printing.remake_due(now=NOW)
 
     assert queries(agent) == before
 

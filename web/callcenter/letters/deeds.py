@@ -64,13 +64,13 @@ def printed(request: HttpRequest, batch: UUID) -> HttpResponse:
 
 @require_POST
 def failed(request: HttpRequest, batch: UUID) -> HttpResponse:
-    """It did not come out of the printer: the same letters once more."""
+    """It did not come out of the printer: a worker makes the same letters once more."""
     _batch(batch)
     try:
-        new = printing.failed(batch=batch, by=user_of(request), now=timezone.now())
+        printing.failed(batch=batch, by=user_of(request), now=timezone.now())
     except Refused as refusal:
         return _back(request, str(refusal))
-    return _back(request, _anew(new))
+    return _back(request, _("The batch is being made anew. Please destroy the old paper, and print the new one."))
 
 
 @require_POST

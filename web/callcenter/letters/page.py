@@ -19,6 +19,7 @@ from notifications.models import PrintBatch
 from web.access import TABLE, may, user_of
 from web.callcenter.letters.forms import AgainForm, PrintedForm, ReturnedForm
 
+OPEN = {PrintBatch.State.MADE, PrintBatch.State.REMAKING}  # somebody has to print it, now or in a moment
 SAID = "letters_said"  # what the last deed came to, shown once
 
 
@@ -57,8 +58,8 @@ def shown(request: HttpRequest, typed: Typed | None = None, *, now: datetime, st
         "promise": posting.promise(now),
         "piles": [(names[one.lane], one) for one in piles],
         "waiting": sum(one.letters for one in piles),
-        "to_print": [row for row in rows if row.batch.state == PrintBatch.State.MADE],
-        "done": [row for row in rows if row.batch.state != PrintBatch.State.MADE],
+        "to_print": [row for row in rows if row.batch.state in OPEN],
+        "done": [row for row in rows if row.batch.state not in OPEN],
         "returned": returned,
         "may_make": may(user_of(request), TABLE["callcenter:letters_make"]),
         "said": request.session.pop(SAID, "") if typed is None else "",
@@ -82,5 +83,5 @@ def _row(batch: PrintBatch, names: Mapping[str, str], typed: Typed | None, today
     again: Any = sent if isinstance(sent, AgainForm) else AgainForm(batch=batch.public_id)
     who = batch.settled_by.display_name if batch.settled_by is not None else ""
     made = batch.state == PrintBatch.State.MADE
-    failed = batch.state == PrintBatch.State.FAILED
-    return Row(batch, names[batch.lane], who, printed if made else None, None if failed else again)
+    there = made or batch.state == PrintBatch.State.PRINTED
+    return Row(batch, names[batch.lane], who, printed if made else None, again if there else None)
