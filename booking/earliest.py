@@ -16,8 +16,7 @@ from django.db import connection
 from booking import availability, clock
 from booking.availability import CenterOffer
 from booking.entitlement import Scope
-from centers import distance
-from centers.models import District, PostcodeArea
+from centers import distance, postcodes
 from notifications import outbox
 from notifications.outbox import Medium
 
@@ -102,14 +101,6 @@ def first_day_by_letter(now: datetime) -> date:
     return max(there, clock.local_day(now) + timedelta(days=settings.LETTER_DAYS))
 
 
-def district_of(postcode: str) -> District | None:
-    """Where somebody lives, as far as the postcode says; the longest beginning that is known counts."""
-    prefixes = [postcode[:length] for length in range(1, len(postcode) + 1)]
-    areas = PostcodeArea.objects.filter(prefix__in=prefixes).select_related("district")
-    found = max(areas, key=lambda area: len(area.prefix), default=None)
-    return found.district if found else None
-
-
 def everywhere(scope: Scope, *, postcode: str, wish: Wish, limit: int) -> list[Series]:
     """The first `limit` series, by day and time and then by distance."""
     home = _position(postcode)
@@ -143,7 +134,7 @@ def _suits(offer: CenterOffer, km: float | None, wish: Wish) -> bool:
 
 
 def _position(postcode: str) -> tuple[float, float] | None:
-    district = district_of(postcode)
+    district = postcodes.district_of(postcode)
     if district is None or district.latitude is None or district.longitude is None:
         return None
     return district.latitude, district.longitude

@@ -97,7 +97,7 @@ def dose_of(appointment: Appointment, first: FirstDose | None) -> checks.Dose:
 def reach(
     first: checks.First, *, center_id: int, vaccine_code: str, now: datetime, channel: str = Channel.ON_SITE
 ) -> Reach:
-    """Where dose 2 of this vaccine may be put by this channel: from the shortest distance on, after now, to the longest.
+    """Where dose 2 of this vaccine may be put by this channel: from the shortest distance on, after now, to the last.
 
     Whoever is late already gets the next places there are: the series goes on.
     """

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refused
-from booking import enrolment, identity
+from booking import enrolment
 from booking.enrolment import Details
 from booking.models import Registration
 from booking.services import registrations
 from booking.services.registrations import Contact
-from centers.models import Channel, PostcodeArea
+from centers import postcodes
+from centers.models import Channel
 
 ONE_PERSON = "registration_one_per_person"
 
@@ -55,19 +55,21 @@ def correct(*, registration: Registration, person: Person, contact: Contact, by:
 
     Refused("same_person") where somebody else in the line has this identity: `alternatives` holds Same, to be merged.
     """
-    _check(person, contact, now=now)
+    details = _details(person, contact)
+    enrolment.check(details, channel=Channel.PHONE, now=now)
+    key = enrolment.key_of(details)
     try:
         with transaction.atomic():
-            _rewrite(registration, person, by=by, now=now)
+            _rewrite(registration, person, key, by=by, now=now)
             return registrations.update_contact(registration=registration, contact=contact, by=by, now=now)
     except IntegrityError as error:
         if ONE_PERSON not in str(error):
             raise
-        raise _same(registration, person) from None
+        raise _same(registration, key) from None
 
 
-def _check(person: Person, contact: Contact, *, now: datetime) -> None:
-    details = Details(
+def _details(person: Person, contact: Contact) -> Details:
+    return Details(
         first_name=person.first_name,
         last_name=person.last_name,
         birth_date=person.birth_date,
@@ -80,11 +82,10 @@ def _check(person: Person, contact: Contact, *, now: datetime) -> None:
         medium=contact.medium,
         needs=contact.needs,
     )
-    enrolment.check(details, channel=Channel.PHONE, now=now)
 
 
-def _rewrite(registration: Registration, person: Person, *, by: User, now: datetime) -> None:
-    """Name and address with the key that follows from them, and the district of the postcode; nothing if unchanged."""
+def _rewrite(registration: Registration, person: Person, key: str, *, by: User, now: datetime) -> None:
+    """Name and address with the key of them, and the district of the postcode; nothing if unchanged."""
     row = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     if row.withdrawn_at is not None:
         raise Refused("withdrawn", _("This registration has been ended."))
@@ -94,10 +95,10 @@ def _rewrite(registration: Registration, person: Person, *, by: User, now: datet
     elsewhere = (row.street, row.postcode, row.town) != (person.street, person.postcode, person.town)
     row.first_name, row.last_name, row.birth_date = person.first_name, person.last_name, person.birth_date
     row.street, row.postcode, row.town = person.street, person.postcode, person.town
-    row.identity_key = _key(person)
+    row.identity_key = key
     fields = ["first_name", "last_name", "birth_date", "street", "postcode", "town", "identity_key"]
     if moved:
-        row.district_id = district_of(person.postcode)
+        row.district = postcodes.district_of(person.postcode)
         fields.append("district")
     row.save(update_fields=fields)
     audit.record("registration.corrected", subject=row.public_id, by=by, now=now)
@@ -105,25 +106,8 @@ def _rewrite(registration: Registration, person: Person, *, by: User, now: datet
         registrations.follow_address(row, now=now)
 
 
-def district_of(postcode: str) -> str | None:
-    """The district of the longest known beginning of the postcode, as when somebody registers."""
-    beginnings = [postcode[:length] for length in range(1, 6)]
-    found = PostcodeArea.objects.filter(prefix__in=beginnings).order_by(Length("prefix").desc())
-    return found.values_list("district_id", flat=True).first()
-
-
-def _key(person: Person) -> str:
-    return identity.key(
-        first_name=person.first_name,
-        last_name=person.last_name,
-        birth_date=person.birth_date,
-        street=person.street,
-        postcode=person.postcode,
-    )
-
-
-def _same(registration: Registration, person: Person) -> Refused:
-    others = Registration.objects.filter(identity_key=_key(person), withdrawn_at__isnull=True)
+def _same(registration: Registration, key: str) -> Refused:
+    others = Registration.objects.filter(identity_key=key, withdrawn_at__isnull=True)
     other = others.exclude(pk=registration.pk).first()
     text = _("Somebody is registered with this name, birth date and address already. Are both the same person?")
     return Refused("same_person", text, alternatives=[Same(other)] if other else [])

@@ -9,7 +9,8 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from booking import clock, facts
 from booking.models import Registration
-from centers.models import Center, PostcodeArea
+from centers import postcodes
+from centers.models import Center
 from priority import rules
 from web.public import verdict
 from web.public.forms.check import english
@@ -59,7 +60,7 @@ def of(data: Mapping[str, Any], *, now: datetime) -> Answers:
 
 def _served(postcode: str) -> bool:
     """True when the postcode lies in a Land that has centers here; nobody is refused for living elsewhere."""
-    beginnings = [postcode[:length] for length in range(1, len(postcode) + 1)]
-    areas = PostcodeArea.objects.filter(prefix__in=beginnings).values_list("prefix", "district_id")
-    longest = max(areas, key=lambda area: len(area[0]), default=None)
-    return longest is not None and Center.objects.filter(listed=True, district__ags__startswith=longest[1][:2]).exists()
+    district = postcodes.district_of(postcode)
+    return (
+        district is not None and Center.objects.filter(listed=True, district__ags__startswith=district.ags[:2]).exists()
+    )

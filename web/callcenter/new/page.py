@@ -24,6 +24,7 @@ from booking.models import Appointment, Call, Hold, Registration
 from booking.services import call_drafts, calls, holds, phone
 from booking.services.holds import Wanted
 from booking.services.phone import Caller, Known
+from centers import postcodes
 from centers.models import Channel
 from priority import rules
 from priority.rules import CriterionRule
@@ -77,7 +78,7 @@ class Conversation:
         said = self.form.cleaned_data
         if not said.get("birth_date") or not said.get("postcode"):
             return None
-        district = earliest.district_of(said["postcode"])
+        district = postcodes.district_of(said["postcode"])
         criteria = frozenset(said.get("criteria", ()))
         return Person(said["birth_date"], criteria, district.ags if district else "")
 

@@ -1,6 +1,8 @@
 """What is done for her by one button, from her page; each leads back to it."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
@@ -14,54 +16,51 @@ from web.callcenter.person.forms import NoteForm
 from web.callcenter.person.opened import back, opened
 
 
-@opened
-@require_POST
+def deed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """POST only, in the call in which she was opened; what is refused is said on her page."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
+        try:
+            return view(request, person, now=now)
+        except Refused as reason:
+            return page.refused(request, person, reason, now=now)
+
+    return opened(require_POST(inner))
+
+
+@deed
 def confirm(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """She has said that she registered herself."""
-    try:
-        registrations.confirm(registration=person, by=user_of(request), now=now)
-    except Refused as reason:
-        return page.refused(request, person, reason, now=now)
+    registrations.confirm(registration=person, by=user_of(request), now=now)
     return back(person, "bestaetigt")
 
 
-@opened
-@require_POST
+@deed
 def renew(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """A new invitation for one that ran out, at her rank."""
-    try:
-        found = invitations.renew(registration=person, by=user_of(request), now=now)
-    except Refused as reason:
-        return page.refused(request, person, reason, now=now)
+    found = invitations.renew(registration=person, by=user_of(request), now=now)
     return back(person, "erneuert" if found else "wartet")
 
 
-@opened
-@require_POST
+@deed
 def link(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """A new link to her pages, by her medium."""
-    try:
-        links.send_to(registration=person, by=user_of(request), now=now)
-    except Refused as reason:
-        return page.refused(request, person, reason, now=now)
+    links.send_to(registration=person, by=user_of(request), now=now)
     return back(person, "gesendet")
 
 
-@opened
-@require_POST
+@deed
 def send(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """One of her messages once more."""
     asked = request.POST.get("message", "")
     message = next((one for one in mail.of(person) if str(one.public_id) == asked), None)
     if message is None:
         return back(person)
-    try:
-        resending.send_again(
-            registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,
-            by=user_of(request), now=now,
-        )  # fmt: skip
-    except Refused as reason:
-        return page.refused(request, person, reason, now=now)
+    resending.send_again(
+        registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,
+        by=user_of(request), now=now,
+    )  # fmt: skip
     return back(person, "gesendet")
 
 
