@@ -5,6 +5,7 @@ from django.urls import include, path
 from config import health
 
 urlpatterns = [
+    path("", include("web.public.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("zentrum/", include("web.centeradmin.urls")),
@@ -12,7 +13,6 @@ urlpatterns = [
     path("personal/", include("web.staff.login_urls")),
     path("personal/", include("web.staff.urls")),
     path("", include("web.mailbox_urls")),
-    path("", include("web.public.urls")),
 ]
 
 handler400 = "web.errors.bad_request"

@@ -65,7 +65,20 @@ def book(
     slot = claims.target(slot_id)
     if slot is None:
         return _standing_else(registration, slot_id, Refused("slot_taken", _refusal_text("slot_taken")))
-    known = facts.load()
+    return book_at(registration=registration, slot=slot, channel=channel, by=by, now=now, not_before=not_before)
+
+
+def book_at(
+    *,
+    registration: Registration,
+    slot: Target,
+    channel: str,
+    by: User | None,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> Series:
+    """The same for a start time that has been read already."""
+    known, slot_id = facts.load(), slot.pk
     place = Place(slot.vaccine_id, slot.contingent_id, slot.starts_at)
     person = entitlement.person(registration)
     decision = entitlement.decide(person, place, channel=channel, now=now, facts=known, not_before=not_before)

@@ -9,6 +9,7 @@ from web.public.start import start_urls
 
 app_name = "public"
 urlpatterns = [
+    path("mein-termin/", include(visit_urls)),  # first: in a rush nearly every request is one of these
     *start_urls,
     path("pruefen/", check.check, name="check"),
     path("anmelden/", register.person, name="register"),
@@ -25,6 +26,5 @@ urlpatterns = [
     path("link/gesendet/", link.sent, name="link_sent"),
     path("link/<str:token>/", link.open_link, name="link_open"),
     path("abmelden/", link.leave, name="leave"),
-    path("mein-termin/", include(visit_urls)),
     *page_urls,
 ]

@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from booking import claims
+from booking.claims import Target
 from booking.models import AccessLink, Registration
 
 COOKIE = "visit"
@@ -29,6 +31,9 @@ _COLUMNS = ", ".join(str(field.column) for field in Registration._meta.concrete_
 _STANDING = f"SELECT {_COLUMNS} FROM standing_visit(%s)"  # noqa: S608 - the columns of our own model
 
 
+View = Callable[..., HttpResponse]
+
+
 @dataclass(frozen=True)
 class Visitor:
     """Who is looking at the page, by which link, since the exchange at `began_at`; `seen_at` is the last renewal."""
@@ -37,6 +42,7 @@ class Visitor:
     registration: Registration
     began_at: datetime
     seen_at: datetime
+    target: Target | None = None  # the start time that the request asks for, where the view has it read along
 
 
 def ticket(link_id: int, *, began_at: datetime, now: datetime) -> str:
@@ -54,8 +60,11 @@ def forget(response: HttpResponse) -> None:
     response.delete_cookie(COOKIE, samesite="Lax")
 
 
-def of(request: HttpRequest, *, now: datetime) -> Visitor | None:
-    """The visitor behind this request, or None: no cookie, forged, idle for too long, too old, or ended."""
+def of(request: HttpRequest, *, now: datetime, slot_id: int | None = None) -> Visitor | None:
+    """The visitor behind this request, or None: no cookie, forged, idle for too long, too old, or ended.
+
+    With `slot_id` she asks for that start time, and it is read along.
+    """
     try:
         key, began, seen = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
@@ -63,6 +72,9 @@ def of(request: HttpRequest, *, now: datetime) -> Visitor | None:
     began_at, seen_at = datetime.fromtimestamp(began, UTC), datetime.fromtimestamp(seen, UTC)
     if now >= seen_at + settings.VISIT_IDLE or now >= began_at + settings.VISIT_LONGEST:
         return None
+    if slot_id is not None:
+        wish = claims.wish(key, slot_id)
+        return Visitor(key, wish.registration, began_at, seen_at, wish.target) if wish else None
     person = _standing(key)
     return Visitor(key, person, began_at, seen_at) if person else None
 
@@ -75,13 +87,21 @@ def _standing(link_id: int) -> Registration | None:
     return Registration.from_db(connection.alias, _FIELDS, row) if row else None
 
 
-def visitor_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def visitor_required(view: View) -> View:
     """Let only a visitor in, as `request.visitor`; anybody else reads how to get in again (403)."""
+    return _guarded(view, lambda *_request, **_address: None)
 
+
+def visitor_asking(slot_of: Callable[..., int | None]) -> Callable[[View], View]:
+    """The same for a view that may be asked for a start time: `slot_of` says from request and address for which."""
+    return lambda view: _guarded(view, slot_of)
+
+
+def _guarded(view: View, slot_of: Callable[..., int | None]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
-        visitor = of(request, now=now)
+        visitor = of(request, now=now, slot_id=slot_of(request, *args, **kwargs))
         if visitor is None:
             return render(request, "public/link/visit_over.html", {"had_visit": COOKIE in request.COOKIES}, status=403)
         request.visitor = visitor

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from booking import claims, entitlement
 from booking.models import AccessLink, Registration
 from booking.services import links
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory, visit_link
+from tests.factories.supply import SlotFactory
 from tests.web.public.filling import page_of
 from web.public import visit
 
@@ -101,3 +103,34 @@ def test_visit_costs_one_query(rf, link, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert visit.of(request, now=NOW).registration.pk == link.registration_id
+
+
+def test_visit_and_place_together_cost_one_query(rf, link, django_assert_num_queries):
+    place = SlotFactory()
+
+    with django_assert_num_queries(1):
+        visitor = asking(rf, link, place.pk)
+
+    assert (visitor.registration.pk, visitor.link_id) == (link.registration_id, link.pk)
+    assert visitor.target == claims.target(place.pk)
+    person = visitor.registration
+    assert entitlement.person(person) == entitlement.person(link.registration)
+    assert (person.email, person.last_name) == (link.registration.email, link.registration.last_name)
+
+
+def test_a_place_that_does_not_count_is_not_read_along(rf, link):
+    assert asking(rf, link, SlotFactory(suspended=True).pk).target is None
+    assert asking(rf, link, 99_999_999).target is None
+
+
+def test_a_place_opens_no_visit_that_has_ended(rf, link):
+    links.end_visit(link_id=link.pk, now=NOW)
+
+    assert asking(rf, link, SlotFactory().pk) is None
+
+
+def asking(rf, link: AccessLink, slot_id: int) -> visit.Visitor | None:
+    """Who is behind a request that asks for this start time."""
+    request = rf.post("/mein-termin/")
+    request.COOKIES[visit.COOKIE] = visit.ticket(link.pk, began_at=NOW, now=NOW)
+    return visit.of(request, now=NOW, slot_id=slot_id)

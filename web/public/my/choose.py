@@ -27,7 +27,7 @@ from web.public.my.forms import NEAREST, ListForm, SlotForm
 from web.public.my.places import Place, place_of
 from web.public.my.ways import Way
 from web.public.my.where import Origin
-from web.public.visit import visitor_required
+from web.public.visit import visitor_asking, visitor_required
 from web.templatetags.impftermin import km, weekday_date
 
 WEEKS_AT_ONCE = 4
@@ -119,8 +119,13 @@ def days(request: HttpRequest, slug: str, moving: bool) -> HttpResponse:
     return render(request, "public/my/days.html", context)
 
 
+def _wanted(request: HttpRequest, *, moving: bool, **_address: object) -> int | None:
+    """The start time that this request books: read together with the visit, because everybody does it in a rush."""
+    return None if moving else SlotForm.pressed(request)
+
+
 @login_not_required
-@visitor_required
+@visitor_asking(_wanted)
 @require_http_methods(["GET", "HEAD", "POST"])
 def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpResponse:
     """Step 3: the times of one day; POST books or moves the whole series."""
@@ -140,11 +145,15 @@ def times(request: HttpRequest, slug: str, day: date, moving: bool) -> HttpRespo
 
 def _claim(request: HttpRequest, way: Way, slot_id: int, *, slug: str, day: date, now: datetime) -> HttpResponse:
     """One service, then a redirect; the same click again finds what stands and leads to the same page."""
-    registration = request.visitor.registration
-    deed = appointments.move_both if way.moving else appointments.book
+    registration, target = request.visitor.registration, request.visitor.target
     try:
-        deed(registration=registration, slot_id=slot_id, channel=Channel.WEB, by=None, now=now)
+        if target is not None:
+            appointments.book_at(registration=registration, slot=target, channel=Channel.WEB, by=None, now=now)
+        else:
+            deed = appointments.move_both if way.moving else appointments.book
+            deed(registration=registration, slot_id=slot_id, channel=Channel.WEB, by=None, now=now)
     except Refused as reason:
+        registration.refresh_from_db(fields=registration.get_deferred_fields())  # at once, instead of one by one
         return refusal.page(request, reason, way=way, slug=slug, day=day, now=now)
     return HttpResponseRedirect(way.done())  # `redirect` would first try the address as the name of a view
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -39,7 +40,7 @@ class Way:
         return reverse("public:my_move_times" if self.moving else "public:my_times", args=[slug, day])
 
     def done(self) -> str:
-        return reverse("public:my_moved" if self.moving else "public:my_booked")
+        return _address("public:my_moved" if self.moving else "public:my_booked")
 
     def step(self, number: int) -> str:
         """The line above the heading: Book an appointment · step 2 of 3."""
@@ -53,3 +54,9 @@ class Way:
         if these and doses > 1:
             return gettext("Book these two appointments")
         return gettext("Book both appointments") if doses > 1 else gettext("Book this appointment")
+
+
+@cache
+def _address(name: str) -> str:
+    """An address without parameters is the same in every request."""
+    return reverse(name)

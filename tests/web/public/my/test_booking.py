@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from booking import facts
 from booking.models import Appointment
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import CenterFactory, ContingentFactory, SlotFactory
@@ -115,6 +116,20 @@ def test_booking_leads_to_the_page_with_both_appointments(visitor, pirna, person
     assert [one.dose_number for one in person.appointments.all()] == [1, 2]
     assert "Ihre beiden Termine sind gebucht" in page
     assert "11. März 2021" in page
+
+
+def test_booking_is_one_look_at_visit_and_place_and_one_claim(visitor, pirna, django_assert_num_queries):
+    facts.load()
+
+    with django_assert_num_queries(2):
+        assert visitor.post(TIMES, {"slot": pirna.first.pk}).status_code == 302
+
+
+def test_booking_after_the_visit_has_ended_books_nothing(visitor, pirna, person):
+    visitor.post("/abmelden/")
+
+    assert visitor.post(TIMES, {"slot": pirna.first.pk}).status_code == 403
+    assert not person.appointments.exists()
 
 
 def test_booking_twice_is_one_series_and_the_same_page(visitor, pirna):
