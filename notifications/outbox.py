@@ -89,6 +89,8 @@ def templates() -> list[str]:
 def lane_of(address: str) -> str:
     """The provider of an e-mail address: its domain in lower case and ASCII. Each provider is paced on its own."""
     domain = address.rpartition("@")[2].strip().rstrip(".").lower()
+    if domain.isascii():  # nearly always, and the codec would give it back unchanged
+        return domain
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:  # an empty or overlong label: the provider's answer will say so
