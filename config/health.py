@@ -1,7 +1,8 @@
 """Is the process alive (/healthz), and can the whole installation do its work (/readyz)?
 
 A proxy asks /healthz: booking goes on without Valkey and without workers, so they must not take the web processes out.
-Monitoring and `dev.py run` ask /readyz. It tells numbers and nothing about people; the proxy keeps it inside.
+Monitoring, `dev.py run` and `manage.py ready` ask what /readyz says. It tells numbers and nothing about people; the
+proxy keeps it inside.
 """
 
 from datetime import datetime
@@ -37,12 +38,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Every part that the installation needs: 200 when all are well, 503 when one is not."""
-    parts = {**_database(timezone.now()), **_background()}
-    ready = all(parts[name]["ok"] for name in ("database", "broker", "workers", "beat"))
+    ready, parts = state(timezone.now())
     answer = JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
     # Who asks is told; the log would repeat it every few seconds.
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django asks for it, the stubs do not know it
     return answer
+
+
+def state(now: datetime) -> tuple[bool, dict[str, dict[str, Any]]]:
+    """Whether all that must answer does, and what each part says."""
+    parts = {**_database(now), **_background()}
+    return all(parts[name]["ok"] for name in ("database", "broker", "workers", "beat")), parts
 
 
 def _database(now: datetime) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Logs: one JSON object a line on stderr, without personal data.
 
-Two things that carry it are cut: the secret in `/link/<token>/`, and what PostgreSQL adds to an error (DETAIL shows
-the row that failed, CONTEXT the values of a function). A traceback keeps its frames and the first line of each message.
+Two things that carry it are cut: the secrets in `/link/<token>/` and in the staff's links that set a password, and what
+PostgreSQL adds to an error (DETAIL shows the row that failed, CONTEXT the values of a function). A traceback keeps its
+frames and the first line of each message.
 """
 
 import re
@@ -9,7 +10,7 @@ from typing import Any
 
 import structlog
 
-_SECRET = re.compile(r"(/link/)[A-Za-z0-9_-]{20,}")
+_SECRET = re.compile(r"(/link/)[A-Za-z0-9_-]{20,}|(/passwort/neu/[A-Za-z0-9]+/)[A-Za-z0-9-]{20,}")
 _ADDED_BY_POSTGRESQL = re.compile(
     r"^(DETAIL|CONTEXT|HINT|LINE \d+):.*(\n(?!\s{2}File |Traceback|\S+(Error|Exception)).*)*", re.MULTILINE
 )
@@ -21,7 +22,7 @@ def without_personal_data(_logger: object, _method: str, event: dict[str, Any]) 
 
 
 def cut(text: str) -> str:
-    return _ADDED_BY_POSTGRESQL.sub("", _SECRET.sub(r"\1(secret)", text))
+    return _ADDED_BY_POSTGRESQL.sub("", _SECRET.sub(r"\1\2(secret)", text))
 
 
 _SHARED = [
@@ -53,6 +54,8 @@ def configuration(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": ["stderr"], "level": level, "propagate": False},
             "django.request": {"level": "ERROR"},  # 4xx are answers, not news
+            # Strangers' programs knock with other hosts' names all day: a 400, and no traceback each time.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         },
     }

@@ -1,5 +1,6 @@
 """/healthz answers for the process, /readyz for the installation: real Valkey, real worker, real beat."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config import pulse
@@ -81,6 +83,26 @@ def test_readyz_says_503_without_valkey(client, monkeypatch):
     assert answer.status_code == 503
     assert answer.json()["broker"] == {"ok": False}
     assert answer.json()["database"]["ok"] is True
+
+
+def test_who_stands_at_the_machine_is_told_the_same(capsys):
+    everybody_alive()
+
+    call_command("ready")
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["ready"] is True
+    assert set(found) == {"ready", "database", "outbox", "broker", "workers", "beat"}
+
+
+def test_who_stands_at_the_machine_gets_an_exit_code_when_a_part_is_silent(capsys):
+    everybody_alive()
+    aged("messages", 61)
+
+    with pytest.raises(CommandError):
+        call_command("ready")
+
+    assert json.loads(capsys.readouterr().out)["workers"]["ok"] is False
 
 
 def test_readyz_counts_the_outbox(client):

@@ -6,8 +6,10 @@ import logging
 import pytest
 from django.db import IntegrityError
 
+from accounts import tokens
 from config import logs
 from tests.factories.people import RegistrationFactory
+from tests.factories.staff import UserFactory
 
 
 def logged(record):
@@ -27,6 +29,23 @@ def test_a_log_line_is_json_without_the_secret_of_a_link():
     line = logged(record_of(ValueError("no"), "Internal Server Error: %s", "/link/" + "a" * 43 + "/"))
     assert line["event"] == "Internal Server Error: /link/(secret)/"
     assert (line["level"], line["logger"]) == ("error", "django.request")
+
+
+def test_a_log_line_is_without_the_secret_of_a_link_that_sets_a_password():
+    path = "/personal/passwort/neu/1z/" + "d4k2m1-" + "0" * 32 + "/"
+    line = logged(record_of(ValueError("no"), "Internal Server Error: %s", path))
+    assert line["event"] == "Internal Server Error: /personal/passwort/neu/1z/(secret)/"
+
+
+@pytest.mark.django_db
+def test_the_secret_that_is_cut_is_the_one_that_is_sent():
+    url = tokens.link(UserFactory())
+    assert logged(record_of(ValueError("no"), "Internal Server Error: %s", url))["event"].endswith("/(secret)/")
+
+
+def test_another_hosts_name_is_answered_and_no_news(client):
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+    assert not logging.getLogger("django.security.DisallowedHost").isEnabledFor(logging.ERROR)
 
 
 @pytest.mark.django_db
