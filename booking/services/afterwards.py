@@ -14,6 +14,7 @@ from accounts.refusals import Refused
 from booking import clock, facts
 from booking.again import again
 from booking.door import day_list, paper_words
+from booking.door.checks import OVERRULABLE
 from booking.door.day_list import Row
 from booking.enrolment import Details
 from booking.models import Appointment, Deferral, Registration
@@ -47,13 +48,18 @@ class Entry:
 class Came:
     """A blank form: where and when somebody without an appointment came, with what (""= any product of that day).
 
-    `papers`: all that are asked for were ticked.
+    `papers`: all that are asked for were ticked. `overruling`: a physician decided otherwise than the rules.
     """
 
     center: Center
     at: datetime
     vaccine_code: str
     papers: bool
+    overruling: Overruling | None = None
+
+    def here(self, *, by: User, now: datetime) -> door_walk_in.Here:
+        overruled = self.overruling.checks & OVERRULABLE if self.overruling else frozenset()
+        return door_walk_in.Here(self.center, self.vaccine_code, by, now, self.at, overruled)
 
 
 def add(*, registration: Registration, came: Came, by: User, now: datetime) -> Appointment:
@@ -61,11 +67,10 @@ def add(*, registration: Registration, came: Came, by: User, now: datetime) -> A
 
     Also where no place for dose 2 is left: she has been vaccinated. The list of the day names who lacks one.
     """
-    here = door_walk_in.Here(came.center, came.vaccine_code, by, now, came.at)
 
     @transaction.atomic
     def deed() -> Appointment:
-        return _let_in(door_walk_in.take_in(registration, here), came, by=by, now=now)
+        return _let_in(door_walk_in.take_in(registration, came.here(by=by, now=now)), came, by=by, now=now)
 
     return again(deed)
 
@@ -73,8 +78,7 @@ def add(*, registration: Registration, came: Came, by: User, now: datetime) -> A
 @transaction.atomic
 def add_new(*, details: Details, case_number: str, came: Came, by: User, now: datetime) -> Appointment:
     """The same for somebody who was not registered: both, or neither."""
-    here = door_walk_in.Here(came.center, came.vaccine_code, by, now, came.at)
-    return _let_in(door_walk_in.register(details, case_number, here), came, by=by, now=now)
+    return _let_in(door_walk_in.register(details, case_number, came.here(by=by, now=now)), came, by=by, now=now)
 
 
 def _let_in(one: Appointment, came: Came, *, by: User, now: datetime) -> Appointment:
@@ -82,7 +86,8 @@ def _let_in(one: Appointment, came: Came, *, by: User, now: datetime) -> Appoint
     _reason, asked = day_list.evidence_for(
         person.criteria, person.birth_date, one.dose_number, on=day, known=facts.load()
     )
-    door.arrive(appointment=one, evidence=asked if came.papers else (), by=by, now=now, at=came.at)
+    evidence = asked if came.papers else ()
+    door.arrive(appointment=one, evidence=evidence, by=by, now=now, at=came.at, overruled=came.overruling)
     return one
 
 

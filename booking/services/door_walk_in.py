@@ -21,6 +21,7 @@ from booking.entitlement import Decision, Place
 from booking.models import Appointment, Registration
 from booking.services import appointments, door_places
 from centers.models import Center, Channel, Slot
+from centers.vaccines import VaccineRules
 
 Status = Appointment.Status
 
@@ -30,6 +31,7 @@ class Here:
     """Where, with what (""= any product of the day), who works there, and when.
 
     `came_at` None: she stands here now. Else that is when she came, it is written on paper, and the dose was given.
+    `overruled`: checks (booking/door/checks.py) that a physician decided against; the arrival says who and why.
     """
 
     center: Center
@@ -37,6 +39,7 @@ class Here:
     by: User
     now: datetime
     came_at: datetime | None = None
+    overruled: frozenset[str] = frozenset()
 
     @property
     def at(self) -> datetime:
@@ -170,7 +173,13 @@ def _slots(here: Here) -> list[Slot]:
 def _judge(person: Registration, slot: Slot, here: Here) -> Decision:
     place = Place(slot.vaccine_id, slot.contingent_id, max(slot.starts_at, here.at))
     known = facts.load()
+    if checks.AGE in here.overruled:
+        known = replace(known, vaccines={code: _for_any_age(one) for code, one in known.vaccines.items()})
     return entitlement.decide(entitlement.person(person), place, channel=Channel.ON_SITE, now=here.at, facts=known)
+
+
+def _for_any_age(vaccine: VaccineRules) -> VaccineRules:
+    return replace(vaccine, age_rules=tuple(replace(rule, min_age=None, max_age=None) for rule in vaccine.age_rules))
 
 
 def _second(
@@ -184,7 +193,7 @@ def _second(
     if known.doses < 2:
         raise Refused("all_given", _("She has had her dose."))
     dose = checks.Dose(2, person.birth_date, known, first.first)
-    against = checks.problems(dose, on=here.day)
+    against = [code for code in checks.problems(dose, on=here.day) if code not in here.overruled]
     if against:
         raise Refused(against[0], words.problem(against[0], dose, on=here.day))
     slot, extra = _take_any(_slots(replace(here, vaccine_code=first.vaccine_code)))

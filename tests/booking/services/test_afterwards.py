@@ -1,15 +1,17 @@
 """Blank forms of a paper day: somebody who came without an appointment gets a place of that day, and her arrival."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from accounts.models import AuditEvent
-from booking import codes
+from booking import codes, facts
+from booking.door.checks import OVERRULABLE
 from booking.enrolment import Details
 from booking.models import Appointment, Arrival, Registration
 from booking.services import afterwards, door
-from centers.models import Slot
+from booking.services.door import Overruling
+from centers.models import Slot, VaccinePause
 from notifications.models import Message
 from tests.booking.door.books import books_agree
 from tests.booking.door.deeds import AT, refused, status
@@ -17,7 +19,7 @@ from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, booked_series, given, single_slot
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
-from tests.factories.supply import ContingentFactory, SlotFactory
+from tests.factories.supply import ContingentFactory, SlotFactory, VaccineFactory
 
 pytestmark = pytest.mark.django_db
 LATER = AT + timedelta(days=2)
@@ -150,3 +152,93 @@ def test_somebody_new_is_registered_and_entered_or_neither(by, share):
     one = afterwards.add_new(case_number=codes.case_number(), came=came(slot.center), **arguments)
 
     assert (one.registration.last_name, status(one)) == ("O'Neill", "arrived")
+
+
+# --- A physician decided otherwise -------------------------------------------------------------
+
+
+BY_DR = Overruling(checks=OVERRULABLE, physician="Dr. Anke Vogel", reason="Reise, Abstand vertretbar")
+
+
+def vaxzevria(share):
+    """A place for a vaccine that is for people up to 64; somebody of 82 came."""
+    vaccine = VaccineFactory(code="vaxzevria", name="Vaxzevria", doses=1)
+    vaccine.age_rules.create(valid_from=date(2021, 1, 29), min_age=18, max_age=64, basis="stiko")
+    return SlotFactory(session__vaccine=vaccine, session__contingent=share)
+
+
+def overruled():
+    arrival = Arrival.objects.get(appointment__slot__vaccine="vaxzevria")
+    return arrival.overruled, arrival.overruled_by, arrival.overruled_reason
+
+
+def test_age_is_no_reason_when_a_physician_decided(by, share):
+    slot, person = vaxzevria(share), RegistrationFactory()
+    refused("not_eligible", afterwards.add, registration=person, came=came(slot.center), by=by, now=LATER)
+
+    one = afterwards.add(registration=person, came=came(slot.center, overruling=BY_DR), by=by, now=LATER)
+
+    assert (one.slot, status(one)) == (slot, "arrived")
+    assert overruled() == (["age"], "Dr. Anke Vogel", "Reise, Abstand vertretbar")
+    assert AuditEvent.objects.get(action="appointment.arrived").details["overruled"] == ["age"]
+    books_agree()
+
+
+def test_somebody_new_is_entered_by_the_same_decision(by, share):
+    slot = vaxzevria(share)
+    details = Details(
+        first_name="Síle", last_name="O'Neill", birth_date=RegistrationFactory.birth_date, street="Am Markt 1",
+        postcode="01589", town="Riesa",
+    )  # fmt: skip
+
+    afterwards.add_new(
+        details=details, case_number=codes.case_number(), came=came(slot.center, overruling=BY_DR), by=by, now=LATER
+    )
+
+    assert overruled()[0] == ["age"]
+
+
+def test_a_second_dose_that_was_given_early_is_entered_by_decision(by, share):
+    first, second = booked_series(days=28)
+    given(first, at=AT)
+    day = AT + timedelta(days=14)
+    slot = SlotFactory(session__center=first.slot.center, session__contingent=share, starts_at=day)
+    arguments = {"registration": first.registration, "by": by, "now": day + timedelta(days=1)}
+    refused("interval", afterwards.add, came=came(slot.center, at=day), **arguments)
+
+    afterwards.add(came=came(slot.center, at=day, overruling=BY_DR), **arguments)
+
+    assert status(second) == "arrived"
+    assert Arrival.objects.get(appointment=second).overruled == ["interval"]
+    books_agree()
+
+
+@pytest.mark.parametrize(("physician", "reason"), [("", "vertretbar"), ("Dr. Vogel", " ")])
+def test_a_decision_needs_who_and_why(by, share, physician, reason):
+    slot = vaxzevria(share)
+    half = Overruling(checks=OVERRULABLE, physician=physician, reason=reason)
+
+    refused("physician", afterwards.add, registration=RegistrationFactory(), came=came(slot.center, overruling=half),
+            by=by, now=LATER)  # fmt: skip
+
+    assert not Appointment.objects.exists()
+
+
+def test_no_physician_decides_about_a_pause_or_a_group(by, share):
+    slot = single_slot(session__contingent=share)
+    VaccinePause.objects.create(vaccine=slot.vaccine, starts_on=AT.date(), ends_on=AT.date())
+    refused("not_eligible", afterwards.add, registration=RegistrationFactory(),
+            came=came(slot.center, overruling=BY_DR), by=by, now=LATER)  # fmt: skip
+    VaccinePause.objects.all().delete()
+    facts.forget()
+
+    refused("not_open", afterwards.add, registration=RegistrationFactory(birth_date=date(1990, 1, 1)),
+            came=came(slot.center, overruling=BY_DR), by=by, now=LATER)  # fmt: skip
+
+
+def test_a_decision_that_nothing_spoke_against_is_not_kept(by, share):
+    slot = single_slot(session__contingent=share)
+
+    afterwards.add(registration=RegistrationFactory(), came=came(slot.center, overruling=BY_DR), by=by, now=LATER)
+
+    assert (Arrival.objects.get().overruled, Arrival.objects.get().overruled_by) == ([], "")

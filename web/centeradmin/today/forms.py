@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from booking import clock
-from booking.door import words
+from booking.door import checks, words
 from booking.enrolment import NEEDS, Details
 from booking.models import Registration
-from booking.services.door import Injection
+from booking.services.door import Injection, Overruling
 from web.forms import BirthDateField, BirthDateWidget, EmailField, Form, NameField, PlainTextField, PostcodeField
 
 SMALL_HOURS = time(6)  # until then a time belongs to the evening before, when that is where the arrival was
@@ -101,10 +101,23 @@ class PersonForm(Form):
 
 
 class CameForm(Form):
-    """What a blank form of a paper day says besides: when she came, and that her papers were seen."""
+    """What a blank form of a paper day says besides: when she came, her papers, and what a physician decided."""
 
     arrived = ClockField(label=_("Arrived at"), max_length=20)
     papers = forms.BooleanField(label=_("All papers that are asked for are ticked on the form"), required=False)
+    physician = PlainTextField(label=_("Who decided"), max_length=120, required=False)
+    decided = PlainTextField(label=_("Why"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        for name, other in (("physician", "decided"), ("decided", "physician")):
+            if name in typed and not typed[name] and typed.get(other):
+                self.add_error(name, _("Please enter who decided and why: both are kept with the vaccination."))
+        return typed
+
+    def overruling(self) -> Overruling | None:
+        physician, reason = self.cleaned_data["physician"], self.cleaned_data["decided"]
+        return Overruling(checks=checks.OVERRULABLE, physician=physician, reason=reason) if reason else None
 
     def at(self, day: date) -> datetime:
         return datetime.combine(day, self.cleaned_data["arrived"], tzinfo=clock.ZONE)

@@ -44,7 +44,7 @@ class Desk:
             sessions = sessions.filter(state=Session.State.PUBLISHED)
         products = sessions.order_by("vaccine__name").values_list("vaccine", "vaccine__name").distinct()
         chosen = self.request.POST.get("impfstoff", "")
-        return {"products": list(products), "product": chosen, "day": self.day, "came": self.came}
+        return {"products": list(products), "product": chosen, "day": self.day, "came": self.came, "refusal": ""}
 
     @property
     def vaccine(self) -> str:
@@ -73,8 +73,9 @@ class Desk:
 
     def _came(self, form: CameForm, day: date) -> afterwards.Came:
         return afterwards.Came(
-            center=self.request.center, at=form.at(day), vaccine_code=self.vaccine, papers=form.cleaned_data["papers"]
-        )
+            center=self.request.center, at=form.at(day), vaccine_code=self.vaccine, papers=form.cleaned_data["papers"],
+            overruling=form.overruling(),
+        )  # fmt: skip
 
 
 @at_center
@@ -87,7 +88,7 @@ def find(request: HttpRequest, day: date | None = None) -> HttpResponse:
     form = PersonForm(typed) if by_name else CodeForm(typed)
     context: dict[str, Any] = {
         "form": form, "by_code": CodeForm() if by_name else form, "by_name": form if by_name else PersonForm(),
-        "found": None, "stands": "", "refusal": "", **desk.frame,
+        "found": None, "stands": "", **desk.frame,
     }  # fmt: skip
     status = 200
     if form.is_valid() and (often := _too_often(request, now=desk.now)):
@@ -116,18 +117,20 @@ def new(request: HttpRequest, day: date | None = None) -> HttpResponse:
         for one in _asked(day or clock.local_day(desk.now))
     ]
     form = NewForm(request.POST if request.method == "POST" else None, criteria=asked)
+    context = {"form": form, **desk.frame}
     good = desk.came is None or desk.came.is_valid()
     if form.is_valid() and good:
         if not limits.left("door_elsewhere", str(user_of(request).public_id)):
             form.add_error(None, _too_often(request, now=desk.now))
-            return render(request, "centeradmin/today/walk_in_new.html", {"form": form, **desk.frame}, status=429)
+            return render(request, "centeradmin/today/walk_in_new.html", context, status=429)
         try:
             return desk.register(form.details())
         except Refused as refusal:
             if refusal.code == "registered":  # says that somebody is known: as good as having looked for her
                 _too_often(request, now=desk.now)
             form.add_error(None, str(refusal))
-    return render(request, "centeradmin/today/walk_in_new.html", {"form": form, **desk.frame})
+            context["refusal"] = str(refusal)
+    return render(request, "centeradmin/today/walk_in_new.html", context)
 
 
 def _desk(request: HttpRequest, day: date | None, *, typed: bool) -> Desk:

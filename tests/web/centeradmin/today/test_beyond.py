@@ -8,20 +8,11 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from booking import codes
 from booking.models import Appointment
-from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory
 
 pytestmark = pytest.mark.django_db
 
 WALK_IN, NEW = reverse("centeradmin:today_walk_in"), reverse("centeradmin:today_walk_in_new")
-
-
-@pytest.fixture
-def rules(session):
-    RegulationFactory()
-    OpeningFactory()
-    session.contingent.channels.append("on_site")
-    session.contingent.save()
 
 
 def text(response):

@@ -136,6 +136,38 @@ def test_somebody_new_of_the_blank_forms_is_registered_and_entered(staff, rules,
     assert (response.status_code, one.slot, one.status) == (302, yesterday, "arrived")
 
 
+def test_what_a_physician_decided_on_paper_is_entered_with_her_name_and_reason(staff, rules, yesterday):
+    """The rules of that day refuse somebody of 82; then the fields for the decision stand open."""
+    yesterday.vaccine.age_rules.create(valid_from=date(2021, 1, 1), min_age=18, max_age=64, basis="stiko")
+    person = RegistrationFactory(door_code="7H4K2M")
+    typed = {"code": "7h4 k2m", "aufnehmen": "1", "arrived": "9:40", "papers": "on"}
+    decision = '<details class="panel panel--soft"'
+    assert f"{decision}>" in text(staff.post(PAPER_FIND, {"code": "7h4 k2m"}))
+
+    refused = text(staff.post(PAPER_FIND, typed))
+    assert f"{decision} open>" in refused
+    half = text(staff.post(PAPER_FIND, {**typed, "decided": "Abwägung"}))
+    assert "Bitte tragen Sie ein, wer entschieden hat und warum" in half
+    assert 'value="Abwägung"' in half
+    assert not Appointment.objects.exists()
+    staff.post(PAPER_FIND, {**typed, "physician": "Dr. Vogel", "decided": "Abwägung"})
+
+    one = Appointment.objects.get(registration=person)
+    assert (one.status, one.arrival.overruled) == ("arrived", ["age"])
+    assert (one.arrival.overruled_by, one.arrival.overruled_reason) == ("Dr. Vogel", "Abwägung")
+
+
+def test_a_decision_on_paper_about_somebody_new_is_offered_where_the_rules_refuse(staff, rules, yesterday):
+    yesterday.vaccine.age_rules.create(valid_from=date(2021, 1, 1), min_age=18, max_age=64, basis="stiko")
+    typed = {**NEWCOMER, "arrived": "9:40", "papers": "on"}
+    assert '<details class="panel panel--soft" open>' in text(staff.post(PAPER_NEW, typed))
+
+    answer = staff.post(PAPER_NEW, {**typed, "physician": "Dr. Vogel", "decided": "Abwägung"})
+
+    assert answer.status_code == 302
+    assert Appointment.objects.get(registration__last_name="Kurz").arrival.overruled == ["age"]
+
+
 def test_blank_forms_of_days_out_of_reach_are_closed(staff, login):
     for days, status in ((0, 200), (14, 200), (15, 404), (-1, 404)):
         day = NOW.date() - timedelta(days=days)
