@@ -16,6 +16,7 @@ from django.utils import translation
 from playwright.sync_api import Browser
 
 from booking import facts
+from tests.factories.demand import OpeningFactory, RegulationFactory
 
 # Playwright keeps an event loop running in the thread of the test; the test's own queries are meant there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -91,6 +92,13 @@ def _fresh_facts() -> Iterator[None]:
     facts.forget()
     yield
     facts.forget()
+
+
+@pytest.fixture
+def group_one_open(db: None) -> None:
+    """The rules are in force, and group 1 may book."""
+    RegulationFactory()
+    OpeningFactory()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,17 +8,10 @@ from booking import calendar_file
 from booking.services import appointments
 from centers.models import Channel
 from tests.factories import NOW
-from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import CenterFactory, SlotFactory, VaccineFactory, series_slots
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _open_group():
-    RegulationFactory()
-    OpeningFactory()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 def booked(slot, **values):

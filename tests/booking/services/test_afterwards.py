@@ -15,25 +15,18 @@ from centers.models import Slot, VaccinePause
 from notifications.models import Message
 from tests.booking.door.books import books_agree
 from tests.booking.door.deeds import AT, refused, status
-from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory, booked_series, given, single_slot
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.factories.supply import ContingentFactory, SlotFactory, VaccineFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 LATER = AT + timedelta(days=2)
 
 
 @pytest.fixture
 def by():
     return UserFactory()
-
-
-@pytest.fixture(autouse=True)
-def _rules(db):
-    RegulationFactory()
-    OpeningFactory()
 
 
 @pytest.fixture

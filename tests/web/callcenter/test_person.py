@@ -20,15 +20,10 @@ from tests.factories.door import arrived, given
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.factories.supply import VaccineFactory
-from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, rules, text, url
+from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, text, url
 from web.callcenter.person import trail
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _rules():
-    rules()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 def told(person, template, *, key, state="queued", **more):

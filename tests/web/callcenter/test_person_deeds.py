@@ -12,14 +12,9 @@ from accounts.models import AuditEvent
 from centers.models import Slot
 from notifications.models import Message
 from tests.factories.people import RegistrationFactory
-from tests.web.callcenter.people import booked, open_, phone_places, rules, text, url
+from tests.web.callcenter.people import booked, open_, phone_places, text, url
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _rules():
-    rules()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 def slots(answer):

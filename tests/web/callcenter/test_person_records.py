@@ -11,14 +11,9 @@ from booking.services import appointments, calls
 from centers.models import Slot
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
-from tests.web.callcenter.people import booked, open_, phone_places, post, rules, text, url
+from tests.web.callcenter.people import booked, open_, phone_places, post, text, url
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _rules():
-    rules()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 # --- Contact ---------------------------------------------------------------------------------------------------------

@@ -12,14 +12,9 @@ from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.door import given
 from tests.factories.people import RegistrationFactory
-from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, rules, text, url
+from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, text, url
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _rules():
-    rules()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
 
 @pytest.fixture
