@@ -199,7 +199,7 @@ def test_an_old_pdf_is_gone_and_its_link_too(agent, batch):
     printing.forget(now=NOW + printing.KEPT)
 
     assert url("pdf", batch) not in page(agent)
-    assert "Die PDF-Datei ist gelöscht." in page(agent)
+    assert "<small>gelöscht" in page(agent)
     assert url("again", batch) in page(agent)
     answer = agent.get(url("pdf", batch), follow=True)
 
