@@ -115,15 +115,16 @@ def everywhere(scope: Scope, *, postcode: str, wish: Wish, limit: int) -> list[S
     return list(_with_seconds(scope, firsts, limit))
 
 
-def beside(scope: Scope, *, center_id: int, starts_at: datetime, limit: int = 3) -> list[Series]:
+def beside(scope: Scope, *, center_id: int, starts_at: datetime, postcode: str, limit: int = 3) -> list[Series]:
     """Series of the same center and day, nearest to this time first: for somebody who comes along."""
     offers = {offer.center_id: offer for offer in availability.earliest_by_center(scope)}
     if center_id not in offers:
         return []
     free = availability.times(scope, center_id, clock.local_day(starts_at))
     free.sort(key=lambda one: (abs(one.starts_at - starts_at), one.starts_at, one.slot_id))
+    km = km_to(postcode, offers[center_id])
     return [
-        Series(one.slot_id, one.starts_at, one.second_at, one.vaccine_code, offers[center_id], None, one.places)
+        Series(one.slot_id, one.starts_at, one.second_at, one.vaccine_code, offers[center_id], km, one.places)
         for one in free[:limit]
     ]
 

@@ -33,11 +33,12 @@ def empty(call: Call) -> None:
 
 
 def next_member(agent: User, after: Registration, now: datetime) -> Call:
-    """Begin with somebody of the same household: address and telephone stay, her times are near."""
+    """Begin with somebody of the same household: address and telephone stay, as people say them; her times are near."""
     call = calls.begin(agent, now)
     call.draft = {
-        "street": after.street, "postcode": after.postcode, "town": after.town, "phone": str(after.phone),
-        "email": after.email, "medium": after.medium, "comes_with": str(after.public_id),
+        "street": after.street, "postcode": after.postcode, "town": after.town,
+        "phone": after.phone.as_national if after.phone else "", "email": after.email, "medium": after.medium,
+        "comes_with": str(after.public_id),
         **({"large_print": "on"} if after.large_print else {}),
     }  # fmt: skip
     Call.objects.filter(pk=call.pk, done_at__isnull=True).update(draft=call.draft)

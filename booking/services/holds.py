@@ -133,6 +133,9 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
         raise Refused("call_over", _("This call is over. Please begin a new one."))
     if Hold.objects.filter(call=call, expires_at__gt=now).count() >= AT_MOST:
         raise Refused("too_many_holds", _("At most five series are kept for one call. Please let one go first."))
+    mine = _kept_already(call, wanted, now=now)
+    if mine is not None:
+        return mine
     slot = claims.target(wanted.slot_id)
     if slot is None:
         return None
@@ -154,6 +157,14 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
     slots = [pk for pk in (slot.pk, second) if pk]
     audit.record("hold.made", subject=call.public_id, by=by, now=now, details={"slots": slots})
     return made
+
+
+def _kept_already(call: Call, wanted: Wanted, *, now: datetime) -> Hold | None:
+    """The second click: it keeps no second series for the same person at the same time."""
+    if wanted.registration is None:
+        return None
+    rows = Hold.objects.filter(call=call, registration=wanted.registration, first=wanted.slot_id, expires_at__gt=now)
+    return rows.first()
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from accounts.refusals import Refused
 from booking import clock, codes, telling, tokens
 from booking.models import AccessLink, Registration
@@ -22,6 +22,7 @@ from notifications import outbox
 
 MAX_TRIES = 5
 NEW_LINKS_PER_DAY = 3
+TWO_CLICKS = timedelta(seconds=30)  # of one agent, on the same button
 ONWARD = timedelta(minutes=15)
 Purpose = AccessLink.Purpose
 
@@ -149,8 +150,11 @@ def send_new(*, link: AccessLink, now: datetime) -> None:
 
 @transaction.atomic
 def send_to(*, registration: Registration, by: User, now: datetime) -> None:
-    """As `send_new`, on the telephone: to the person whom the agent has before her."""
-    _send_new(_locked(registration.pk), now=now, by=by)
+    """As `send_new`, on the telephone: to the person whom the agent has before her. The second click sends nothing."""
+    person = _locked(registration.pk)
+    sent = AuditEvent.objects.filter(subject=person.public_id, action="link.sent", actor=by, at__gt=now - TWO_CLICKS)
+    if not sent.exists():
+        _send_new(person, now=now, by=by)
 
 
 @transaction.atomic

@@ -135,9 +135,14 @@ def test_a_letter_needs_its_days_unless_the_code_was_told(messe):
 def test_times_beside_another_ones_are_the_nearest_of_that_day(messe):
     made = [place(messe, 8, hours) for hours in (0, 1, 3)]
 
-    found = earliest.beside(scope(), center_id=messe.pk, starts_at=made[1].starts_at, limit=2)
+    found = earliest.beside(scope(), center_id=messe.pk, starts_at=made[1].starts_at, postcode="01067", limit=2)
 
     assert [one.slot_id for one in found] == [made[1].pk, made[0].pk]
+    assert {one.km for one in found} == {everywhere.km for everywhere in found_everywhere()}
+
+
+def found_everywhere():
+    return earliest.everywhere(scope(), postcode="01067", wish=Wish(), limit=1)
 
 
 def test_the_list_takes_four_queries_however_long_it_is(messe, riesa, django_assert_num_queries):

@@ -218,7 +218,7 @@ def test_the_very_same_person_is_not_registered_twice(agent, places):
 
 def test_the_next_member_of_the_family_keeps_the_address_and_gets_a_time_beside(agent, jana, places):
     keep(agent, places[8])
-    first = send(agent, "book")
+    first = send(agent, "book", phone="03522 4471")
     person = Registration.objects.get()
     agent.post(reverse("callcenter:new_next", args=[person.public_id]))
 
@@ -226,6 +226,7 @@ def test_the_next_member_of_the_family_keeps_the_address_and_gets_a_time_beside(
     assert 'value="Meißner Straße 48"' in page
     assert "Gerda Hofmann" in page
     assert 'value="Gerda"' not in page
+    assert 'value="03522 4471"' in page  # as she says it
     horst = {"first_name": "Horst", "birth_date": "1.1.1936"}
     assert re.search(r'name="slot"[^>]*value="(\d+)"', send(agent, **horst).content.decode())[1] == str(places[8].pk)
     keep(agent, places[8], **horst)
@@ -288,3 +289,27 @@ def test_what_no_keyboard_types_is_no_error(agent, places):
 @pytest.mark.parametrize("slot", ["", "x", "99999999999999999999", "0"])
 def test_a_place_made_up_is_refused(agent, places, slot):
     assert send(agent, "hold", slot=slot).status_code == 409
+
+
+def box_of(answer, name):
+    """The box of this answer, with what stands around it."""
+    page = answer.content.decode()
+    return re.search(rf'(?s)<div class="kern-form-input[^"]*"><label [^>]*for="id_{name}">.*?</div>', page)[0]
+
+
+def test_a_box_that_errs_is_marked_as_elsewhere_and_says_why(agent, places):
+    answer = send(agent, "without", birth_date="31.2.1938")
+
+    box = box_of(answer, "birth_date")
+    assert "kern-form-input--error" in box
+    assert "kern-form-input__input--error" in box
+    assert re.search(r'aria-invalid="true" aria-describedby="id_birth_date_error"', box)
+    assert 'id="id_birth_date_error"' in answer.content.decode()
+    assert "--error" not in box_of(answer, "town")
+
+
+def test_half_a_form_is_no_mistake(agent, places):
+    answer = agent.post(NEW, {"birth_date": "31.2.1938", "last_name": "Hofm"})
+    assert "aria-invalid" not in answer.content.decode()
+    assert "--error" not in answer.content.decode()
+    assert 'value="31.2.1938"' in box_of(answer, "birth_date")

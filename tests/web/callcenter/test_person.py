@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -56,8 +57,8 @@ def unconfirmed():
     return RegistrationFactory(unconfirmed=True)
 
 
-def too_young():
-    return RegistrationFactory(birth_date=NOW.date().replace(year=1990))
+def too_young(**more):
+    return RegistrationFactory(birth_date=NOW.date().replace(year=1990), **more)
 
 
 def invited():
@@ -205,13 +206,18 @@ def test_the_second_agent_hears_who_has_her_open_since_when(agent, jana):
 
 def test_why_and_why_not_stand_with_paragraph_and_version(agent, jana):
     phone_places()
-    shown = text(show(agent, jana, too_young()))
+    shown = text(show(agent, jana, too_young(medium="letter")))
 
     assert "Darf sie, und warum?" in shown
     assert "Coronavirus-Impfverordnung vom 8. Februar 2021" in shown
     assert "Ihre Gruppe kann noch nicht buchen." in shown
     assert "Erst ab 60 Jahren (§ 4), bei ihr ab 16. Februar 2050." in shown
     assert "Termin vor Sonntag, 21. Februar mit Brief" in shown
+
+
+def test_who_is_not_written_to_by_letter_hears_nothing_of_the_post(agent, jana):
+    phone_places()
+    assert "mit Brief" not in text(show(agent, jana, too_young()))
 
 
 def test_who_may_book_sees_what_to_bring_and_the_distance_of_the_doses(agent, jana):
@@ -285,11 +291,12 @@ def test_a_link_goes_out_by_her_medium_and_at_most_three_times_a_day(agent, jana
     person = invited()
     open_(jana, person)
 
-    for _time in range(3):
-        assert "Die Nachricht ist unterwegs." in text(agent.post(url(person, "link"), follow=True))
-    refused = agent.post(url(person, "link"))
+    for minute in range(4):
+        with time_machine.travel(NOW + timedelta(minutes=minute), tick=False):
+            answer = agent.post(url(person, "link"), follow=True)
+        assert ("Die Nachricht ist unterwegs." in text(answer)) == (minute < 3)
 
-    assert refused.status_code == 409
+    assert answer.status_code == 409
     assert Message.objects.filter(template="new_link").count() == 3
 
 

@@ -160,7 +160,10 @@ class Conversation:
         first = Appointment.objects.live().filter(registration=self.comes_with).select_related("slot").first()
         if first is None:
             return []
-        return earliest.beside(self.scope, center_id=first.slot.center_id, starts_at=first.slot.starts_at)
+        postcode = self.form.cleaned_data["postcode"]
+        return earliest.beside(
+            self.scope, center_id=first.slot.center_id, starts_at=first.slot.starts_at, postcode=postcode
+        )
 
 
 def asked(today: date) -> tuple[CriterionRule, ...]:

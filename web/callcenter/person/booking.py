@@ -55,6 +55,8 @@ def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
         except Refused as reason:
             refusal = str(reason)
     stand, _all = standing.read(person, now=now)
+    if stand.stage is Stage.BOOKED and request.POST.get("deed") == "book":  # the second click
+        return redirect("callcenter:new_booked", person=person.public_id)
     if stand.stage not in BOOKABLE:
         return back(person)
     scope = _scope(person, asked, now=now)
@@ -83,7 +85,7 @@ def _do(request: HttpRequest, person: Registration, asked: Asked, *, now: dateti
     if deed == "book":
         phone.book(registration=person, hold=hold, by=agent, now=now, not_before=asked.not_before)
         return True
-    if deed == "renew":
+    if deed == "renew" and not hold.renewed:
         holds.renew(hold=hold, by=agent, now=now)
     elif deed == "release":
         holds.release(hold=hold, by=agent, now=now)

@@ -57,10 +57,14 @@ def send(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
     message = next((one for one in mail.of(person) if str(one.public_id) == asked), None)
     if message is None:
         return back(person)
-    resending.send_again(
-        registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,
-        by=user_of(request), now=now,
-    )  # fmt: skip
+    try:
+        resending.send_again(
+            registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,
+            by=user_of(request), now=now,
+        )  # fmt: skip
+    except Refused as reason:
+        if reason.code != "on_its_way":  # the second click: that is what she wanted
+            raise
     return back(person, "gesendet")
 
 

@@ -12,7 +12,7 @@ from accounts.refusals import Refused
 from booking import standing
 from booking.models import Appointment, Registration
 from booking.services import appointments, registrations
-from booking.standing import Stage, Standing
+from booking.standing import Before, Stage, Standing
 from notifications.models import Message
 from web.access import user_of
 from web.callcenter.person import state
@@ -34,6 +34,8 @@ REASONS = {
 def end(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """Cancelling is done at once; what ends for good is shown first, and done with the second button."""
     stand, _appointments = standing.read(person, now=now)
+    if said := _done_already(person, stand, request):
+        return back(person, said)
     ended = stand.stage is Stage.WITHDRAWN
     data = request.POST if request.method == "POST" else None
     form = EndForm(data, may_cancel=_may_cancel(stand, now), ended=ended)
@@ -53,6 +55,15 @@ def end(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRes
     except Refused as reason:
         form.add_error(None, str(reason))
         return render(request, "callcenter/person/end.html", context, status=CONFLICT)
+
+
+def _done_already(person: Registration, stand: Standing, request: HttpRequest) -> str:
+    """The second click of the same agent: what her page says; "" where something is to be done, or to be asked."""
+    was, last = request.POST.get("was", ""), stand.last
+    if was in REASONS and request.POST.get("sicher") == was and person.withdrawn_reason == REASONS[was]:
+        return "beendet"
+    mine = last is not None and stand.before is Before.CANCELLED and last.cancelled_by_id == user_of(request).pk
+    return "abgesagt" if was == EndForm.ONLY and mine and not stand.doses else ""
 
 
 def _do(person: Registration, was: str, request: HttpRequest, *, now: datetime) -> str:

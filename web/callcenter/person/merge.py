@@ -50,6 +50,8 @@ def _with(request: HttpRequest, person: Registration, other: Registration, *, no
     stays = both.get(sent.get(STAYS, ""))
     refusal, status = "", 200
     if request.method == "POST" and stays is not None:
+        if stays.pk in {person.merged_into_id, other.merged_into_id}:  # the second click
+            return back(stays, "vereint")
         try:
             choice = Choice(
                 stays=stays, ends=other if stays is person else person, data_of=both.get(sent.get(DATA, ""), stays),

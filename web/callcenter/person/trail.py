@@ -49,6 +49,11 @@ WORDS = {
     "message.hurried": gettext_lazy("message tried at once"),
     "message.sent_again": gettext_lazy("message sent again"),
     "note.written": gettext_lazy("note written"),
+    "call_back.added": gettext_lazy("put on the call-back list"),
+    "call_back.taken": gettext_lazy("call-back taken over"),
+    "call_back.given_back": gettext_lazy("call-back given back"),
+    "call_back.tried": gettext_lazy("called back, nobody answered"),
+    "call_back.done": gettext_lazy("call-back done"),
 }
 
 

@@ -15,6 +15,7 @@ from booking.models import Registration
 from centers import vaccines
 from centers.models import Channel, VaccineAgeRule
 from centers.vaccines import LICENCE, AgeRule, VaccineRules
+from notifications.outbox import Medium
 from priority import rules
 from priority.rules import Assessment, RegulationRules
 from web.public import verdict
@@ -46,7 +47,7 @@ class Case:
 
 
 def rows(registration: Registration, *, now: datetime) -> list[Row]:
-    """Now; each vaccine; before a letter can arrive; a higher group. One row where no rules are in force."""
+    """Now; each vaccine; before a letter can reach her; a higher group. One row where no rules are in force."""
     known, today = facts.load(), clock.local_day(now)
     person = entitlement.person(registration)
     try:
@@ -56,7 +57,8 @@ def rows(registration: Registration, *, now: datetime) -> list[Row]:
     scope = entitlement.scope(person, channel=Channel.PHONE, now=now, facts=known)
     assessment = rules.assess(person.answers, person.birth_date, today, regulation)
     case = Case(person, scope, assessment, regulation, known, today, earliest.first_day_by_letter(now))
-    return [_now(case, now), *_products(case), _letter(case), *_higher(case)]
+    letter = [_letter(case)] if registration.medium == Medium.LETTER else []
+    return [_now(case, now), *_products(case), *letter, *_higher(case)]
 
 
 def _now(case: Case, now: datetime) -> Row:
