@@ -35,9 +35,9 @@ def operator(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-# allowEval and the indicator's style element would break the CSP, and so would a style attribute, even an empty one that
-# some tool left behind, when it is copied from the old part of a page to the new one; a history cache would leave
-# personal pages in the browser's storage; and without responseHandling htmx would swallow a page sent with 403, 409, 429.
+# allowEval and the indicator's style element would break the CSP, and so would a style attribute, even an empty one
+# that some tool left behind, when it is copied from the old part of a page to the new one; a history cache would leave
+# personal pages in the browser's storage; and without responseHandling htmx would swallow a page sent with 409 or 429.
 HTMX_CONFIG = (
     '{"allowEval": false, "includeIndicatorStyles": false, "selfRequestsOnly": true, "allowScriptTags": false,'
     ' "attributesToSettle": ["class"],'
