@@ -21,7 +21,7 @@ CALLS = (
     ("callcenter:new", _("New person")),
     ("callcenter:call_backs", _("Call-backs")),
     ("callcenter:letters", _("Print")),
-    ("callcenter:figures", _("Figures of today")),
+    ("callcenter:figures", _("Today")),
     ("callcenter:usage", _("Contingents")),
 )
 CENTER = ("centeradmin:home", _("Center"))  # where no center is chosen yet
