@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Who and where -----------------------------------------------------------------------------
 SECRET_KEY = env.secret("SECRET_KEY")
-LINK_KEY = env.secret("LINK_KEY", default=SECRET_KEY)  # signs access links; change it and every link sent is void
+LINK_KEY = env.secret("LINK_KEY", default=SECRET_KEY)  # makes the secrets of links; docs/operations.md, "New keys"
 DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS")
 SITE_URL = env.site("SITE_URL")  # links in messages are built outside any request
