@@ -144,6 +144,8 @@ def test_two_registrations_become_one_by_keyboard(walker, agent, house):
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Der frühere Rang bleibt")
     walk.watch.look("merge preview")
+    page.get_by_label("Am Telefon verglichen: Es ist dieselbe Person").focus()
+    page.keyboard.press(" ")
     alt(page, "b")
     expect(page.locator("main")).to_contain_text("Die beiden Anmeldungen sind jetzt eine.")
     twin.refresh_from_db()
