@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -51,6 +52,12 @@ def test_every_secret_that_is_named_is_there_and_described(name):
 @pytest.mark.parametrize("name", SERVICES)
 def test_no_log_fills_the_disk(name):
     assert SERVICES[name]["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+
+
+def test_a_web_process_that_dies_takes_nobody_along():
+    [command] = re.findall(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert "--respawn-failed-workers" in json.loads(command)
 
 
 def test_postgresql_counts_as_there_when_others_can_reach_it():
