@@ -42,3 +42,22 @@ def test_open_invitations_never_outnumber_the_free_series(world):
         assert not tally(answers).keys() - {"done", "slot_taken"}
         free = sum(places.free_series(now=world.now, facts=facts.load()).values())
         assert Invitation.objects.open(world.now).count() <= free
+
+
+def test_callers_and_the_web_are_invited_at_once_and_never_beyond_the_places_of_their_own(world):
+    """Twelve places for callers and eight online; letters may have both, e-mails those online alone."""
+    for day, share, number in ((3, world.phone, 12), (4, world.web, 8)):
+        world.slot(day, capacity=number, contingent=share)
+    letters = RegistrationFactory.create_batch(PEOPLE // 2, email="")
+    mails = RegistrationFactory.create_batch(PEOPLE)
+    letters += RegistrationFactory.create_batch(PEOPLE // 2, email="")
+    issues = [partial(invitations.issue, registration=one, by=None, now=world.now) for one in (*mails, *letters)]
+    invite = partial(invitations.invite, limit=3, by=None, now=world.now)
+
+    answers = run_at_once([deed for pair in zip(issues, [invite] * len(issues), strict=True) for deed in pair])
+    invitations.invite(limit=100, by=None, now=world.now)
+
+    assert not tally(answers).keys() - {"done"}
+    standing = Invitation.objects.open(world.now)
+    assert standing.count() == 20
+    assert standing.filter(registration__medium="email").count() <= 8
