@@ -267,7 +267,7 @@ def _visit_link(envelope: Envelope, person: Registration, *, now: datetime) -> A
     named = _named_link(envelope)
     if named is not None and named.purpose == VISIT and links.state(named, read_at) == "open":
         return named
-    for link in person.links.filter(purpose=VISIT, used_at__isnull=True).select_related("registration").order_by("-pk"):
+    for link in person.links.filter(purpose=VISIT, used_at__isnull=True).order_by("-pk"):
         if links.state(link, read_at) == "open":
             return link
     until = read_at + timedelta(hours=settings.LINK_HOURS)

@@ -1,13 +1,21 @@
 """Links that are opened twice, by scanners, with a wrong birth date, or too late."""
 
 import http.cookiejar
+import io
+import re
 import urllib.error
 import urllib.request
 from datetime import date, timedelta
 
 from django.utils import timezone
+from pypdf import PdfReader
 
+from booking import codes
 from booking.models import AccessLink, Invitation
+from booking.services import links
+from notifications import printing
+from notifications.models import PrintBatch
+from tests.factories.staff import UserFactory
 from tests.journeys import world
 
 WRONG = date(1938, 3, 15)
@@ -55,12 +63,12 @@ def test_five_wrong_birth_dates_lock_the_link_and_a_new_one_opens(walker, house)
 def test_a_scanner_that_opens_every_link_changes_nothing(walker, house):
     now, walk = timezone.now(), walker()
     new, invited = world.registered(now=now), world.confirmed(now=now)
-    links = [
+    opened = [
         house.mail(new.email, walk.word("mail confirm")).link,
         house.mail(invited.email, walk.word("mail invited")).link,
     ]
 
-    for link in links:
+    for link in opened:
         for method in ("HEAD", "GET", "GET"):
             assert _scan(link, method) == 200
 
@@ -68,9 +76,9 @@ def test_a_scanner_that_opens_every_link_changes_nothing(walker, house):
     assert new.confirmed_at is None
     (untouched,) = AccessLink.objects.filter(registration=invited, purpose="visit")
     assert (untouched.used_at, untouched.failed_tries) == (None, 0)
-    walk.page.goto(links[0])
+    walk.page.goto(opened[0])
     walk.arrive("please confirm")
-    walk.enter(links[1])
+    walk.enter(opened[1])
     walk.arrive("your turn")
 
 
@@ -128,3 +136,28 @@ def test_who_waits_in_group_2_sees_the_line_and_no_date(walker, house):
     assert str(timezone.now().year) not in walk.page.locator("main").inner_text()
     walk.page.goto(f"{house.site}/mein-termin/zentren/")
     walk.sees("Sie stehen in der Reihe")
+
+
+def test_a_printed_letter_is_typed_from_paper_and_opens_the_page(walker, house):
+    now, walk = timezone.now(), walker(axe=True)
+    person = world.confirmed(now=now, email="", phone="+493511234567")
+    printing.make_now(by=UserFactory(), now=now)
+    [batch] = PrintBatch.objects.filter(messages__recipient=person.case_number)
+    paper = PdfReader(io.BytesIO(bytes(batch.content)))
+    printed = re.findall(r"/link/\s+((?:\w{4} ){3}\w)\b", " ".join(page.extract_text() for page in paper.pages))
+    [code] = [found for found in printed if links.find(codes.plain(found)[:-1]).registration == person]
+
+    walk.page.goto(f"{house.site}/link/")
+    walk.sees("Code oder Link eingeben")
+    walk.page.get_by_label("Ihr Code").fill(code[1] + code[0] + code[2:] if code[0] != code[1] else code[:-1])
+    walk.press("Mit dem Code weiter")
+    walk.page.get_by_role("alert").first.wait_for()
+    walk.watch.look("code misread")
+    walk.page.get_by_label("Ihr Code").fill(code.lower())
+    walk.press("Mit dem Code weiter")
+    walk.arrive("born?")
+    assert codes.plain(code) not in walk.page.url
+    walk.birth_date()
+    walk.press("open my page")
+
+    walk.arrive("your turn")
