@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.roles import Role
 from booking import clock, codes
 from booking.models import Appointment, Registration
-from centers.models import Center, Vaccine
-from tests.factories.door import AppointmentFactory
+from centers.models import Center, Slot, Vaccine
+from tests.factories.door import AppointmentFactory, given
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.factories.supply import ContingentFactory, SlotFactory
@@ -150,3 +150,48 @@ def test_two_registrations_become_one_by_keyboard(walker, agent, house):
     expect(page.locator("main")).to_contain_text("Die beiden Anmeldungen sind jetzt eine.")
     twin.refresh_from_db()
     assert twin.merged_into_id == person.pk
+
+
+@transaction.atomic
+def once_vaccinated(name: str) -> Registration:
+    """She had her first dose five days ago, and the second appointment is missing."""
+    center, vaccine = Center.objects.get(slug="riesa"), Vaccine.objects.get(code="comirnaty")
+    at = datetime.combine(clock.local_day(timezone.now()) - timedelta(days=5), time(10), tzinfo=clock.ZONE)
+    slot = Slot.objects.filter(center=center, starts_at=at).first() or SlotFactory(
+        starts_at=at, capacity=9, session__center=center, session__vaccine=vaccine,
+        session__contingent=ContingentFactory(),
+    )  # fmt: skip
+    person = RegistrationFactory(first_name="Hilde", last_name=name, street=f"Lindenweg {len(name)}", email="")
+    given(AppointmentFactory(registration=person, slot=slot), at=at)
+    return person
+
+
+@pytest.mark.parametrize(("language", "width", "scripts"), [("de", 1440, True), ("en", 320, True), ("de", 360, False)])
+def test_the_missing_second_dose_is_booked_and_the_next_caller_begins_a_call(
+    walker, agent, house, language, width, scripts
+):
+    walk = walker(language=language, width=width, axe=scripts, scripts=scripts)
+    person, other = once_vaccinated(f"Zweigler-{width}"), once_vaccinated(f"Anders-{width}-und-mehr")
+    sign_in(walk, agent)
+    page, address = walk.page, opened(walk, person, house)
+    page.locator("main .actions a").first.click()
+    page.wait_for_url("**/zweite-impfung/")
+    walk.watch.look(f"second {width}")
+    page.locator("main form[method=post] button").click()
+    page.wait_for_url("**/?zweite")
+    assert Appointment.objects.live().filter(registration=person, dose_number=2, channel="phone").count() == 1
+
+    page.goto(f"{house.site}/telefon/neu/")
+    page.locator("#id_last_name").fill("Halb")
+    page.locator("#zeigen").click()
+    expect(page.locator("#id_last_name")).to_have_value("Halb")
+    page.locator("#find").fill(codes.spoken(other.case_number))
+    page.locator(".find button:not([formaction])").click()
+    expect(page.locator("main [role=alert]")).to_contain_text("Halb")
+    walk.watch.look(f"half typed {width}")
+    page.locator("button[value=naechster]").click()
+    page.wait_for_url(f"**/{other.public_id}/")
+    page.goto(address)
+    expect(page).to_have_url(house.site + FIND)  # closed with her call
+    page.locator(".find button[formaction]").click()
+    expect(page.locator(".find button[formaction]")).to_have_count(0)
