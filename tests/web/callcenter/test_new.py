@@ -308,6 +308,12 @@ def test_a_box_that_errs_is_marked_as_elsewhere_and_says_why(agent, places):
     assert "--error" not in box_of(answer, "town")
 
 
+def test_a_way_of_the_papers_that_is_none_is_marked_too(agent, places):
+    page = send(agent, "without", medium="pigeon").content.decode()
+    assert 'class="kern-fieldset kern-fieldset--error" aria-describedby="id_medium_error"' in page
+    assert '<p class="kern-error" id="id_medium_error">' in page
+
+
 def test_half_a_form_is_no_mistake(agent, places):
     answer = agent.post(NEW, {"birth_date": "31.2.1938", "last_name": "Hofm"})
     assert "aria-invalid" not in answer.content.decode()
