@@ -17,8 +17,10 @@ else if (box && box.autofocus) box.addEventListener("focus", () => box.select(),
   const tick = () => {
     for (const timer of document.querySelectorAll("[role=timer][data-until]")) {
       const left = Math.max(0, Math.ceil((Date.parse(timer.dataset.until) - Date.now()) / 1000));
-      timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-      const bar = timer.closest(".hold").querySelector("progress");
+      timer.textContent = left ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}` : timer.dataset.over;
+      const hold = timer.closest(".hold");
+      hold.classList.toggle("hold--over", !left); // nothing is kept any more: the next press says so, and what is free
+      const bar = hold.querySelector("progress");
       if (bar) bar.value = left;
     }
   };

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from accounts.roles import Role
 from booking import clock, codes
-from booking.models import Appointment, Household, Registration
+from booking.models import Appointment, Hold, Household, Registration
 from centers.models import Center, Vaccine
 from tests.factories.people import RegistrationFactory
 from tests.factories.staff import UserFactory
@@ -104,3 +104,24 @@ def test_without_scripts_fewer_are_ticked_kept_and_booked(walker, agent, house, 
     expect(page.get_by_role("heading", name="Karl")).to_be_visible()
     walk.watch.look(f"together {width}")
     assert booked(people) == 2
+
+
+def test_when_the_ten_minutes_are_over_the_page_says_so_and_nothing_is_booked(walker, agent, house):
+    walk, people = walker(), family("Zuspät")
+    sign_in(walk, agent)
+    page = walk.page
+    opened(walk, people[0], house)
+    page.goto(f"{page.url}gemeinsam/")
+    alt(page, "b")
+    timer = page.get_by_role("timer")
+    expect(timer).to_contain_text(":")
+
+    Hold.objects.filter(registration__in=people).update(
+        made_at=timezone.now() - timedelta(minutes=11), expires_at=timezone.now() - timedelta(minutes=1)
+    )
+    timer.evaluate("timer => { timer.dataset.until = new Date(Date.now() - 1000).toISOString() }")
+    expect(timer).to_have_text("nicht mehr")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("Diese Plätze werden nicht mehr gehalten.")
+    assert booked(people) == 0
