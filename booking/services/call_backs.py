@@ -18,6 +18,7 @@ from booking.models import CallBack, Registration
 from centers.models import Center
 
 REST = timedelta(minutes=30)  # nobody answered: she is tried again after that
+TWO_CLICKS = timedelta(seconds=30)  # of one agent, on the same button
 TRIES = 5
 FORGOTTEN = timedelta(hours=2)  # taken and neither called nor given back: others may take it
 KEPT = timedelta(days=30)  # so long after the last word name and number are known
@@ -54,8 +55,10 @@ def mine(agent: User) -> QuerySet[CallBack]:
 
 @transaction.atomic
 def add(wanted: Wanted, *, by: User, now: datetime) -> CallBack:
-    """Put somebody on the list. Refused `already` when this name and number stand on it."""
+    """Put somebody on the list. Refused `already` when this name and number stand on it; not for the second click."""
     known = CallBack.objects.filter(phone=wanted.phone, name__iexact=wanted.name, done_at__isnull=True).first()
+    if known is not None and known.created_by_id == by.pk and now - known.created_at < TWO_CLICKS:
+        return known
     if known is not None:
         words = _("%(name)s already waits for a call back at this number, since %(time)s.")
         raise Refused("already", words % {"name": known.name, "time": wording.time_of_day(known.created_at)})

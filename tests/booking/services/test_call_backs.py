@@ -48,10 +48,12 @@ def test_somebody_is_put_on_the_list_and_it_is_on_record_without_her_name(jana):
 
 def test_the_same_name_and_number_wait_once(jana):
     wanted = Wanted("Ursula Müller", "+4935254471")
-    call_backs.add(wanted, by=jana, now=NOW)
+    made = call_backs.add(wanted, by=jana, now=NOW)
+    assert call_backs.add(wanted, by=jana, now=NOW + timedelta(seconds=20)) == made  # the second click
 
-    with pytest.raises(Refused, match="wartet unter dieser Nummer"):
-        call_backs.add(wanted, by=jana, now=NOW)
+    for agent, at in ((jana, NOW + timedelta(seconds=30)), (UserFactory(), NOW)):
+        with pytest.raises(Refused, match="wartet unter dieser Nummer"):
+            call_backs.add(wanted, by=agent, now=at)
     call_backs.add(Wanted("Karl Müller", "+4935254471"), by=jana, now=NOW)  # a house has one number
 
     assert CallBack.objects.count() == 2

@@ -109,7 +109,7 @@ def test_the_fifth_try_says_so_on_its_button(agent, jana):
     assert "Das war der letzte Versuch" in agent.get(MINE).content.decode()
 
 
-def test_somebody_who_is_not_registered_is_put_on_the_list(agent):
+def test_somebody_who_is_not_registered_is_put_on_the_list(agent, lead):
     center = CenterFactory(name="Riesa")
     sent = {"name": "Erna Krause", "phone": "03525 4471", "center": center.slug, "times": "nur vormittags"}
 
@@ -123,7 +123,9 @@ def test_somebody_who_is_not_registered_is_put_on_the_list(agent):
         None,
     )
     assert "Der Rückruf steht in der Liste." in page
-    again = agent.post(NEW, sent)
+    assert "Der Rückruf steht in der Liste." in agent.post(NEW, sent, follow=True).content.decode()  # the second click
+    assert CallBack.objects.count() == 1
+    again = lead.post(NEW, sent)
     assert "wartet unter dieser Nummer schon" in again.content.decode()
     assert 'value="nur vormittags"' in again.content.decode()
 
