@@ -7,6 +7,7 @@ pair: pytest-django gives each its own database, we give each its own Valkey dat
 
 import os
 import shutil
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,16 @@ from devkit.servers import Servers
 from devkit.testenv import TEST_ENVIRONMENT
 
 _held: list[tuple[Servers, list[Path], list[int]]] = []
+
+
+def _keep_bytecode() -> None:
+    """What Python compiles is kept under var/, also where PYTHONDONTWRITEBYTECODE keeps a checkout clean.
+
+    A whole run starts many processes of Python, servers and workers, and each would compile Django and us anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(VAR / "bytecode")
+    sys.dont_write_bytecode = False
 
 
 def _in_worker() -> str | None:
@@ -57,6 +68,7 @@ def _own_valkey_database(number: int) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """A wrapper, because pytest-django's own hook, which reads the settings, is `tryfirst` too."""
+    _keep_bytecode()
     for name, value in TEST_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     number = _in_worker()

@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 from playwright.sync_api import Browser
+from xdist.scheduler import LoadGroupScheduling
 
 from booking import facts
 from tests.factories.demand import OpeningFactory, RegulationFactory
@@ -34,6 +35,30 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+# What shares something costly runs in one process of pytest-xdist: the journeys their servers and one browser, which
+# are enough for two cores; others an installation, or a demo that is filled once. By path, because pytest 9.2 passes
+# over xdist's own mark without a word.
+TOGETHER = (
+    "tests/journeys/",
+    "tests/devkit/test_run.py",
+    "tests/booking/test_demo_today.py",
+    "tests/booking/test_fill_demo.py",
+)
+
+
+class Together(LoadGroupScheduling):
+    """Spreads tests over the processes, but those of each beginning in TOGETHER as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(filter(nodeid.startswith, TOGETHER), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    """For `--dist loadgroup`, as `dev.py test` asks for it."""
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def chromium() -> str | None:

@@ -1,9 +1,13 @@
 """The servers of this very run."""
 
 import os
+import subprocess
+import sys
 
 import psycopg2
 import redis
+
+from devkit.paths import VAR
 
 
 def test_postgres_of_the_run_is_ours_and_recent():
@@ -31,3 +35,11 @@ def test_server_keeps_statements_with_their_values_out_of_its_log():
     connection.close()
 
     assert found == dict(zip(names, ["terse", "panic", "-1"], strict=True))
+
+
+def test_what_python_compiles_is_kept_under_var_and_not_beside_the_sources():
+    asked = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.split() == ["False", str(VAR / "bytecode")]

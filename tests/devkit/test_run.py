@@ -17,7 +17,6 @@ import pytest
 
 from devkit.paths import ROOT
 
-pytestmark = pytest.mark.xdist_group("dev.py run")
 PATIENCE_SECONDS = 120
 
 

@@ -19,13 +19,6 @@ from tests.journeys.words import LOCALES
 FAR_BEHIND = 1_000_000
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys in one process of pytest-xdist: they share servers, and one browser is enough for two cores."""
-    for item in items:
-        if "house" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-
-
 @pytest.fixture(scope="package")
 def house(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The servers, on a database with the world in it; emptied afterwards."""
