@@ -6,7 +6,7 @@ ends a hold deletes its row under the locks of its slots, so that its places are
 the clock (`standing`), and the sweeper of beat gives back what is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -109,9 +109,7 @@ def drop(sessions: Sequence[int], *, by: User | None, now: datetime) -> int:
 
 def lock(found: Sequence[Hold]) -> None:
     """Hold the slots of all of these, in the order of all locks, before they are spent one after the other."""
-    pks = {pk for hold in found for pk in _slots(hold)}
-    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
-    list(rows.order_by("starts_at", "pk").values_list("pk"))
+    _lock_slots(_all_slots(found))
 
 
 def spend(hold: Hold, *, now: datetime) -> bool:
@@ -128,14 +126,12 @@ def spend(hold: Hold, *, now: datetime) -> bool:
 
 def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Target | None:
     """The hold; or the place that has gone (None: it cannot be asked for at all), with nothing changed."""
-    locked = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
-    if locked.done_at is not None:
-        raise Refused("call_over", _("This call is over. Please begin a new one."))
-    if Hold.objects.filter(call=call, expires_at__gt=now).count() >= AT_MOST:
-        raise Refused("too_many_holds", _("At most five series are kept for one call. Please let one go first."))
+    _lock_call(call)
     mine = _kept_already(call, wanted, now=now)
     if mine is not None:
         return mine
+    if Hold.objects.filter(call=call, expires_at__gt=now).count() >= AT_MOST:
+        raise Refused("too_many_holds", _("At most five series are kept for one call. Please let one go first."))
     slot = claims.target(wanted.slot_id)
     if slot is None:
         return None
@@ -159,6 +155,13 @@ def _make(call: Call, wanted: Wanted, *, by: User, now: datetime) -> Hold | Targ
     return made
 
 
+def _lock_call(call: Call) -> None:
+    """Hold the call until the commit: whoever keeps places in it comes one after the other. Refused when it is over."""
+    locked = Call.objects.select_for_update(of=("self",), no_key=True).get(pk=call.pk)
+    if locked.done_at is not None:
+        raise Refused("call_over", _("This call is over. Please begin a new one."))
+
+
 def _kept_already(call: Call, wanted: Wanted, *, now: datetime) -> Hold | None:
     """The second click: it keeps no second series for the same person at the same time."""
     if wanted.registration is None:
@@ -169,8 +172,10 @@ def _kept_already(call: Call, wanted: Wanted, *, now: datetime) -> Hold | None:
 
 @transaction.atomic
 def _make_all(call: Call, wanted: Sequence[Wanted], agreed: bool, *, by: User, now: datetime) -> list[Hold]:
-    people = [one.registration for one in wanted]
-    _end(list(Hold.objects.filter(call=call, registration__in=people)), by=by, now=now)
+    _lock_call(call)  # before what is kept is looked at, or two clicks would both find nothing to exchange
+    kept_before = list(Hold.objects.filter(call=call, registration__in=[one.registration for one in wanted]))
+    _lock_slots({*_all_slots(kept_before), *(one.slot_id for one in wanted)})
+    _end(kept_before, by=by, now=now)
     made = [_make(call, one, by=by, now=now) for one in wanted]
     kept = [one for one in made if isinstance(one, Hold)]
     if not kept or (len(kept) < len(wanted) and not agreed):
@@ -219,6 +224,15 @@ def _end(found: Sequence[Hold], *, by: User | None, now: datetime) -> list[Hold]
         mine = sum(hold.call_id == call.pk for hold in ended)
         audit.record("hold.ended", subject=call.public_id, by=by, now=now, details={"series": mine})
     return ended
+
+
+def _lock_slots(pks: Iterable[int]) -> None:
+    rows = Slot.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks)
+    list(rows.order_by("starts_at", "pk").values_list("pk"))
+
+
+def _all_slots(found: Sequence[Hold]) -> set[int]:
+    return {pk for hold in found for pk in _slots(hold)}
 
 
 def _slots(hold: Hold) -> list[int]:

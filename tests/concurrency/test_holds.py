@@ -1,5 +1,6 @@
 """Agents after the last places, the sweeper against the booking, a manager against them all."""
 
+from collections import Counter
 from datetime import date, time, timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from booking.changes import effect
 from booking.changes.wish import Kind, Wish
 from booking.enrolment import Details
 from booking.models import Hold, Registration
-from booking.services import changes, holds, phone
+from booking.services import calls, changes, holds, phone
 from booking.services.changes import Order
 from booking.services.holds import Wanted
 from booking.services.phone import Caller
@@ -143,9 +144,44 @@ def test_households_and_single_callers_after_the_last_places_never_share_one(wor
     call_command("check_places")
 
 
-def keep_together(world, *slots):
-    call = CallFactory()
-    people = world.people(len(slots))
+def test_two_clicks_on_two_proposals_keep_one_series_for_each_of_a_household(world):
+    first, second = series(world, capacity=AGENTS)
+    later, its_second = (
+        world.slot(day, capacity=AGENTS, at=time(11), vaccine=world.two_doses, contingent=world.phone)
+        for day in (2, 44)
+    )
+    families = {CallFactory(): world.people(2) for _agent in range(10)}
+    deeds = [
+        keep_together(world, slot, slot, call=call, people=people)
+        for call, people in families.items()
+        for slot in (first, later)
+    ]
+
+    answers = run_at_once(deeds)
+
+    assert tally(answers) == {"done": 20}
+    kept = Counter(Hold.objects.values_list("call", "registration"))
+    assert kept == {(call.pk, person.pk): 1 for call, people in families.items() for person in people}
+    assert sum(counters(first, later)) == sum(counters(second, its_second)) == 20
+    call_command("check_places")
+
+
+def test_who_keeps_other_places_and_who_finishes_the_call_do_not_wait_for_each_other_in_a_circle(world, deadlocks):
+    first, second = series(world, capacity=AGENTS)
+    before = [keep_together(world, first, first) for _agent in range(8)]
+    for deed in before:
+        deed()
+    ends = [partial(calls.finish, deed.keywords["by"], world.now) for deed in before]
+
+    answers = run_at_once([deed for pair in zip(before, ends, strict=True) for deed in pair])
+
+    assert set(tally(answers)) <= {"done", "call_over"}
+    assert deadlocks() == 0
+    assert (counters(first, second), Hold.objects.count()) == ([0, 0], 0)
+
+
+def keep_together(world, *slots, call=None, people=None):
+    call, people = call or CallFactory(), people or world.people(len(slots))
     wanted = [
         Wanted(entitlement.person(one), slot.pk, registration=one) for one, slot in zip(people, slots, strict=True)
     ]

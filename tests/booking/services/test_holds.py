@@ -12,6 +12,7 @@ from booking.entitlement import Person
 from booking.models import Hold
 from booking.services import calls, holds
 from booking.services.holds import Wanted
+from centers.models import Slot
 from tests.factories import NOW
 from tests.factories.calls import CallFactory
 from tests.factories.demand import OpeningFactory, RegulationFactory
@@ -142,6 +143,16 @@ def test_five_series_are_the_most_of_one_call(call, slots):
     assert refused.value.code == "too_many_holds"
     assert holds.release_all(call=call, by=call.agent, now=NOW) == 5
     assert booked(slots) == [0, 0]
+
+
+def test_the_second_click_on_the_fifth_series_answers_with_what_is_kept(call, slots):
+    Slot.objects.update(capacity=9)
+    people = household(*[date(1938, 3, day) for day in range(1, 6)])
+
+    kept = [keep(call, slots[0], registration=one) for one in people]
+
+    assert keep(call, slots[0], registration=people[4]) == kept[4]
+    assert booked(slots) == [5, 5]
 
 
 def test_all_of_it_is_on_record(call, slots):
