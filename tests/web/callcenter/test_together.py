@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AuditEvent
 from booking.models import Appointment, CallPerson, Hold, Household, Registration
+from booking.services import holds
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
 from tests.web.callcenter.people import booked, open_, phone_places, post, rules, text, url
@@ -145,6 +146,44 @@ def test_the_second_click_shows_what_is_booked(agent, gerda, family):
 
     assert first["Location"] == second["Location"] == url(gerda, "together_booked")
     assert Appointment.objects.count() == 6
+
+
+def kept_for(*people):
+    return ",".join(str(one.public_id) for one in people)
+
+
+def test_the_second_click_shows_what_is_booked_where_somebody_was_left_out(agent, gerda, family):
+    places = phone_places(capacity=2)
+    keep(agent, gerda, family[:2], places[8], agreed="on")
+    assert f'name="fuer" value="{kept_for(*sorted(family[:2], key=lambda one: str(one.public_id)))}"' in (
+        agent.get(url(gerda, "together")).content.decode()
+    )
+
+    first, second = (post(agent, gerda, "together", deed="book", fuer=kept_for(*family[:2])) for _click in range(2))
+
+    assert first["Location"] == second["Location"] == url(gerda, "together_booked")
+    assert Appointment.objects.count() == 4
+
+
+def test_for_whom_a_place_was_taken_away_meanwhile_is_said_before_the_others_are_booked(agent, gerda, family):
+    places = phone_places(capacity=3)
+    keep(agent, gerda, family, places[8])
+    holds.release(hold=Hold.objects.get(registration=family[2]), by=None, now=NOW)
+
+    answer = post(agent, gerda, "together", deed="book", fuer=kept_for(*family))
+
+    assert answer.status_code == 409
+    assert "hat sich inzwischen geändert" in text(answer)
+    assert not Appointment.objects.exists()
+    assert "Für alle 2 buchen" in text(answer)
+
+
+def test_a_second_click_on_ten_minutes_more_is_no_mistake(agent, gerda, family):
+    places = phone_places(capacity=3)
+    keep(agent, gerda, family, places[8])
+
+    assert [post(agent, gerda, "together", deed="renew").status_code for _click in range(2)] == [302, 302]
+    assert Hold.objects.filter(renewed=True).count() == 3
 
 
 def test_what_is_over_is_said_and_nothing_is_booked(agent, gerda, family):

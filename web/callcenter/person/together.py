@@ -38,6 +38,7 @@ from web.callcenter.person.page import CONFLICT
 
 TEMPLATE = "callcenter/person/together.html"
 LONGEST = 400  # characters of a choice: five people and their slots
+KEPT_FOR = "fuer"  # whom the page has shown places for: nobody is left out, nor added, without a word
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class Party:
         return holds.standing_of(self.call, [row.person for row in self.rows], now=self.now)
 
     @property
+    def held_for(self) -> set[str]:
+        return {str(one.registration.public_id) for one in self.held if one.registration}
+
+    @property
     def held_until(self) -> datetime | None:
         """When the first of them ends."""
         return min((one.expires_at for one in self.held), default=None)
@@ -139,6 +144,7 @@ def book(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
         "form": form,
         "refusal": refusal,
         "party": party,
+        "kept_for": ",".join(sorted(party.held_for)),
         "options": [_option(one, names) for one in party.proposals],
         "leaves_out": any(one.left_out for one in party.proposals),
         "letter": max((row.not_before for row in party.chosen if row.not_before), default=None),
@@ -199,15 +205,15 @@ def _option(one: Proposal, names: Any) -> dict[str, Any]:
 def _do(party: Party, agent: User, sent: Any) -> HttpResponse:
     """The one service that was chosen."""
     deed = sent.get("deed", "")
+    if deed == "book":
+        _book(party, agent, set(filter(None, sent.get(KEPT_FOR, "")[:LONGEST].split(","))))
+        return redirect("callcenter:find_person_together_booked", person=party.person.public_id)
     if deed == "keep":
         _keep(party, agent, sent)
     elif not party.held and not party.done:
-        raise Refused("hold_over", _("These places are not kept any more. Please choose again."))
-    elif deed == "book":
-        _book(party, agent)  # the second click finds nothing kept, and everybody booked
-        return redirect("callcenter:find_person_together_booked", person=party.person.public_id)
+        raise _over()
     for hold in party.held:
-        if deed == "renew":
+        if deed == "renew" and not hold.renewed:
             holds.renew(hold=hold, by=agent, now=party.now)
         elif deed == "release":
             holds.release(hold=hold, by=agent, now=party.now)
@@ -221,11 +227,22 @@ def _keep(party: Party, agent: User, sent: Any) -> None:
     holds.make_all(call=party.call, wanted=wanted, agreed=agreed, by=agent, now=party.now)
 
 
-def _book(party: Party, agent: User) -> None:
+def _book(party: Party, agent: User, asked: set[str]) -> None:
+    """All for whom the page has shown places; the second click finds nothing kept, and each of them booked."""
+    booked = {str(row.person.public_id) for row in party.rows if row.stand.stage is Stage.BOOKED}
+    if not party.held:
+        if party.done or (asked and asked <= booked):
+            return
+        raise _over()
+    if asked and asked != party.held_for:
+        raise Refused("changed", _("What is kept has changed meanwhile. Please look at it once more, then book."))
     limits = {row.person.pk: row.not_before for row in party.rows}
     kept = [Kept(one.registration, one, limits[one.registration.pk]) for one in party.held if one.registration]
-    if kept:
-        phone.book_all(kept=kept, by=agent, now=party.now)
+    phone.book_all(kept=kept, by=agent, now=party.now)
+
+
+def _over() -> Refused:
+    return Refused("hold_over", _("These places are not kept any more. Please choose again."))
 
 
 def _wanted(party: Party, text: str) -> list[Wanted]:
