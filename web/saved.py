@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,11 @@ CHANGES = re.compile(
     rf"\A\s*(?:INSERT|UPDATE|DELETE|WITH|MERGE|COPY|TRUNCATE)\b|\b(?:{'|'.join(FUNCTIONS)})\(", re.IGNORECASE
 )
 BESIDE = '"django_session"'  # that somebody is at work, not what she does
+
+
+@lru_cache(maxsize=512)  # the same statements come again and again, and some are long
+def _changes(statement: str) -> bool:
+    return CHANGES.search(statement) is not None and BESIDE not in statement
 
 
 class Saved:
@@ -28,7 +34,7 @@ class Saved:
         self, execute: Callable[..., Any], statement: Any, parameters: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         answer = execute(statement, parameters, many, context)
-        if not isinstance(statement, str) or (CHANGES.search(statement) and BESIDE not in statement):
+        if not isinstance(statement, str) or _changes(statement):
             # Runs with the commit, at once outside of a transaction, and never when it is rolled back.
             transaction.on_commit(self._note, robust=True)
         return answer
