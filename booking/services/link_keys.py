@@ -33,7 +33,9 @@ def _open(now: datetime) -> QuerySet[AccessLink]:
 
 
 def _bring(links: list[AccessLink]) -> int:
-    """Write what differs. Nothing else of the rows is written: a try may be counted meanwhile."""
+    """Write what differs, and nothing else of the rows: meanwhile a try may be counted, or a letter composed, which
+    gives a link its code.
+    """
     strange = []
     for link in links:
         known = (link.token_hash, link.code_hash)
@@ -43,5 +45,6 @@ def _bring(links: list[AccessLink]) -> int:
         if known != (link.token_hash, link.code_hash):
             strange.append(link)
     with transaction.atomic():
-        AccessLink.objects.bulk_update(strange, ["token_hash", "code_hash"])
+        AccessLink.objects.bulk_update(strange, ["token_hash"])
+        AccessLink.objects.bulk_update([link for link in strange if link.code_hash is not None], ["code_hash"])
     return len(strange)
