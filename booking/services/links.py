@@ -23,6 +23,7 @@ from notifications import outbox
 MAX_TRIES = 5
 NEW_LINKS_PER_DAY = 3
 TWO_CLICKS = timedelta(seconds=30)  # of one agent, on the same button
+CORRECTED = "registration.contact_updated"
 ONWARD = timedelta(minutes=15)
 Purpose = AccessLink.Purpose
 
@@ -150,10 +151,14 @@ def send_new(*, link: AccessLink, now: datetime) -> None:
 
 @transaction.atomic
 def send_to(*, registration: Registration, by: User, now: datetime) -> None:
-    """As `send_new`, on the telephone: to the person whom the agent has before her. The second click sends nothing."""
+    """As `send_new`, on the telephone: to the person whom the agent has before her. The second click sends nothing.
+
+    Where the contact was corrected in between it is no second click: the new place has got no link yet.
+    """
     person = _locked(registration.pk)
-    sent = AuditEvent.objects.filter(subject=person.public_id, action="link.sent", actor=by, at__gt=now - TWO_CLICKS)
-    if not sent.exists():
+    deeds = AuditEvent.objects.filter(subject=person.public_id, action__in=("link.sent", CORRECTED))
+    last = deeds.filter(at__gt=now - TWO_CLICKS).order_by("-at", "-pk").first()
+    if last is None or last.action == CORRECTED or last.actor_id != by.pk:
         _send_new(person, now=now, by=by)
 
 

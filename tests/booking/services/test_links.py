@@ -13,10 +13,12 @@ from django.utils import translation
 from accounts.refusals import Refused
 from booking import codes, tokens
 from booking.models import AccessLink
-from booking.services import links
+from booking.services import links, registrations
 from notifications.models import Message
+from tests.booking.services.registering import contact
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
+from tests.factories.staff import UserFactory
 
 pytestmark = pytest.mark.django_db
 BORN = date(1938, 3, 14)
@@ -280,6 +282,23 @@ def test_send_new_for_an_unconfirmed_person_confirms():
 
     assert AccessLink.objects.latest("pk").purpose == "confirm"
     assert links.state(link, NOW) == "open"
+
+
+def test_send_to_sends_nothing_at_the_second_click_but_where_the_contact_was_corrected_in_between():
+    person, jana = RegistrationFactory(email="tippfehler@example.org"), UserFactory()
+
+    def send(seconds):
+        links.send_to(registration=person, by=jana, now=NOW + timedelta(seconds=seconds))
+
+    send(0)
+    send(5)
+    right = contact(email="richtig@example.org")
+    registrations.update_contact(registration=person, contact=right, by=jana, now=NOW + timedelta(seconds=20))
+    send(25)
+    send(29)
+
+    sent = Message.objects.filter(template="new_link").order_by("pk").values_list("recipient", flat=True)
+    assert list(sent) == ["tippfehler@example.org", "richtig@example.org"]
 
 
 def test_request_sends_a_link_for_case_number_and_birth_date():
