@@ -40,6 +40,14 @@ def placed(page) -> list[tuple[str, float, float, float]]:
     return found
 
 
+def test_a_long_name_with_hyphens_breaks_at_them_alone(printed):
+    street = "Bürgermeister-Doktor-Haußner-Straße 3"
+
+    page = printed({"address": ["Ottilie Richter", street, "01796 Pirna"]}).pages[0]
+
+    assert street in " ".join(page.extract_text().split())
+
+
 def test_a_letter_says_who_writes_to_whom_about_what(printed):
     text = text_of(printed({}))
 
