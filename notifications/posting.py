@@ -31,6 +31,11 @@ def promise(now: datetime) -> Promise:
     return Promise(_print_time(batch_on), post_on, _after(post_on, days=DELIVERY_DAYS, last_weekday=5))
 
 
+def post_day(today: date) -> date:
+    """The day on which what is printed today is carried to the post: today, or the next working day."""
+    return _after(today - timedelta(days=1), days=1, last_weekday=4)
+
+
 def _print_time(day: date) -> datetime:
     return datetime.combine(day, time(settings.PRINT_HOUR), tzinfo=timezone.get_default_timezone())
 

@@ -41,7 +41,7 @@ WAITING = (State.QUEUED, State.DEFERRED)
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Letters of one district that wait for their batch."""
+    """Letters of one district that wait for their batch, or in it for the printer."""
 
     lane: str
     letters: int
@@ -325,6 +325,14 @@ def forget(*, now: datetime) -> int:
 def waiting() -> list[Pile]:
     """By district, what lies in no batch yet."""
     piles = Message.objects.filter(lane__in=leases.letter_lanes(), state__in=WAITING, medium=Message.Medium.LETTER)
+    found = piles.values("lane").annotate(letters=Count("pk"), since=Min("created_at")).order_by("lane")
+    return [Pile(row["lane"], row["letters"], row["since"]) for row in found]
+
+
+def unprinted() -> list[Pile]:
+    """By district, what lies in a batch that nobody has printed yet."""
+    to_print = PrintBatch.objects.filter(state__in=[Fate.MADE, Fate.REMAKING])
+    piles = Message.objects.filter(batch__in=to_print.order_by().values("pk"), state=State.SENDING)
     found = piles.values("lane").annotate(letters=Count("pk"), since=Min("created_at")).order_by("lane")
     return [Pile(row["lane"], row["letters"], row["since"]) for row in found]
 

@@ -18,10 +18,10 @@ Row = tuple[str, Sums, list[int], str]  # an agent, her sums, her calls hour by 
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    """Eight queries, whatever was going on."""
+    """Nine queries, whatever was going on."""
     now = timezone.now()
     handled, waiting = call_figures.handled(now=now), call_figures.waiting(now=now)
-    piles, left = printing.waiting(), call_figures.left(now=now)
+    piles, left = [*printing.waiting(), *printing.unprinted()], call_figures.left(now=now)
     context = {
         "now": now,
         "handled": handled,

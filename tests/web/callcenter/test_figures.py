@@ -7,8 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
+from booking import telling
 from booking.services import appointments, fall_back
 from centers.models import Contingent, Session
+from notifications import printing
+from notifications.models import PrintBatch
 from tests.factories import NOW
 from tests.factories.calls import CallBackFactory, CallFactory
 from tests.factories.demand import OpeningFactory, RegulationFactory
@@ -75,6 +78,20 @@ def test_what_waits_and_what_is_left(lead):
     ]  # fmt: skip
     assert "1 Rückruf, wartet seit 26 Minuten" in text(page)
     assert "1 weiterer wurde nicht erreicht" in text(page)
+
+
+def test_a_letter_in_a_batch_is_to_be_printed_until_somebody_has_done_it(lead, jana):
+    for person in RegistrationFactory.create_batch(2, email=""):
+        telling.tell("registered", person, key=f"registered:{person.pk}", now=NOW)
+    waits = "2 Briefe zu drucken, der älteste vom Dienstag, 16. Februar 2021"
+    assert waits in text(lead.get(TODAY).content.decode())
+
+    printing.make_now(by=jana, now=NOW)
+
+    assert waits in text(lead.get(TODAY).content.decode())
+    for batch in PrintBatch.objects.all():
+        printing.printed(batch=batch.public_id, posted_on=batch.day, by=jana, now=NOW)
+    assert "Kein Brief zu drucken" in text(lead.get(TODAY).content.decode())
 
 
 @pytest.mark.parametrize("number", [1, 4])

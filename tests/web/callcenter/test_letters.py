@@ -1,8 +1,10 @@
 """/telefon/druck/: what waits, what is to be printed, and saying how it went."""
 
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -154,6 +156,14 @@ def test_one_damaged_letter(agent, batch, people):
     once_more = agent.post(url("again", batch), {"case_number": number}).content.decode()
     assert "oder er wurde schon neu gedruckt" in once_more
     assert f'value="{number}"' in once_more
+    assert "1 Brief gilt als versandt." in printed(agent, batch).wsgi_request.session["letters_said"]
+
+
+def test_on_a_sunday_the_next_working_day_is_proposed(agent, batch, jana, at_phone):
+    assert 'value="2021-02-16"' in page(agent)
+
+    with time_machine.travel(NOW + timedelta(days=5), tick=False):
+        assert 'value="2021-02-22"' in page(at_phone(jana))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.refusals import Refused
 from booking import clock
 from booking.models import Registration
-from notifications import outbox, printing
-from notifications.models import PrintBatch
+from notifications import outbox, posting, printing
+from notifications.models import Message, PrintBatch
 from web.access import user_of
 from web.callcenter.letters.forms import REASONS, AgainForm, PrintedForm, ReturnedForm
 from web.callcenter.letters.page import SAID, Typed, shown
@@ -48,7 +48,7 @@ def printed(request: HttpRequest, batch: UUID) -> HttpResponse:
     """Printed, and on which day it goes to the post."""
     now = timezone.now()
     found = _batch(batch)
-    form = PrintedForm(request.POST, batch=batch, proposed=clock.local_day(now))
+    form = PrintedForm(request.POST, batch=batch, proposed=posting.post_day(clock.local_day(now)))
     if form.is_valid():
         try:
             printing.printed(batch=batch, posted_on=form.cleaned_data["posted_on"], by=user_of(request), now=now)
@@ -57,8 +57,9 @@ def printed(request: HttpRequest, batch: UUID) -> HttpResponse:
                 return _back(request, str(refusal))
             form.add_error("posted_on", str(refusal))
         else:
-            words = ngettext("%(letters)s letter counts as sent.", "%(letters)s letters count as sent.", found.letters)
-            return _back(request, words % {"letters": found.letters})
+            sent = found.messages.filter(state=Message.State.SENT).count()  # a damaged one lies in another batch
+            words = ngettext("%(letters)s letter counts as sent.", "%(letters)s letters count as sent.", sent)
+            return _back(request, words % {"letters": sent})
     return shown(request, Typed(form, batch), now=now)
 
 

@@ -52,7 +52,7 @@ def shown(request: HttpRequest, typed: Typed | None = None, *, now: datetime, st
     """The page, with what was typed where something was wrong."""
     batches, piles = list(printing.batches(now=now)), printing.waiting()
     names = places([*(one.lane for one in batches), *(one.lane for one in piles)])
-    rows = [_row(one, names, typed, clock.local_day(now)) for one in batches]
+    rows = [_row(one, names, typed, posting.post_day(clock.local_day(now))) for one in batches]
     returned = typed.form if typed is not None and typed.batch is None else ReturnedForm()
     context = {
         "promise": posting.promise(now),
@@ -77,9 +77,9 @@ def places(lanes: Iterable[str]) -> Mapping[str, str]:
     return {lane: names[code].name if code in names else _("without a district") for lane, code in codes.items()}
 
 
-def _row(batch: PrintBatch, names: Mapping[str, str], typed: Typed | None, today: date) -> Row:
+def _row(batch: PrintBatch, names: Mapping[str, str], typed: Typed | None, proposed: date) -> Row:
     sent = typed.form if typed is not None and typed.batch == batch.public_id else None
-    printed: Any = sent if isinstance(sent, PrintedForm) else PrintedForm(batch=batch.public_id, proposed=today)
+    printed: Any = sent if isinstance(sent, PrintedForm) else PrintedForm(batch=batch.public_id, proposed=proposed)
     again: Any = sent if isinstance(sent, AgainForm) else AgainForm(batch=batch.public_id)
     who = batch.settled_by.display_name if batch.settled_by is not None else ""
     made = batch.state == PrintBatch.State.MADE
