@@ -1,4 +1,4 @@
-"""A batch whose print failed is made anew by a worker; and whose letter came back is found by an index."""
+"""A batch whose print failed is made anew by a worker."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -56,9 +56,5 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=Q(("remake_at__isnull", False)), fields=["remake_at"], name="print_batch_to_remake"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=Q(("batch__isnull", False)), fields=["recipient"], name="message_printed_for"),
         ),
     ]
