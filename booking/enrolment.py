@@ -81,10 +81,16 @@ def check_email(email: str) -> None:
         raise Refused("invalid_email", _("This is not a complete e-mail address.")) from None
 
 
+def has_area_code(typed: str) -> bool:
+    """Whether a number begins as one with its area code does: 447112 of Riesa would else be 04471 12 in Cloppenburg."""
+    return typed.lstrip(" (/").startswith(("0", "+"))
+
+
 def check_phone(phone: str | PhoneNumber) -> str:
     """The number as it is stored, +49351123456; "" for none. Refuse what cannot be called."""
     number = phone_number(phone) if phone else None
-    if phone and (number is None or not number.is_valid()):
+    local = isinstance(phone, str) and not has_area_code(phone)
+    if phone and (local or number is None or not number.is_valid()):
         raise Refused("invalid_phone", _("Please enter the number with its area code, for example 0351 123456."))
     return number.as_e164 if number else ""
 

@@ -104,6 +104,7 @@ def test_register_gives_ranks_in_order():
         ({"email": "nobody"}, "invalid_email"),
         ({"email": "a@example.org\nBcc: b@example.org"}, "invalid_email"),
         ({"phone": "12"}, "invalid_phone"),
+        ({"phone": "447112"}, "invalid_phone"),  # a number of her town, which would be one of another town
         ({"language": "xx"}, "invalid_choice"),
         ({"needs": frozenset({"dragon"})}, "invalid_choice"),
     ],

@@ -130,7 +130,7 @@ def test_somebody_who_is_not_registered_is_put_on_the_list(agent, lead):
     assert 'value="nur vormittags"' in again.content.decode()
 
 
-@pytest.mark.parametrize("phone", ["", "4711", "keine", "0" * 60, "\x00"])
+@pytest.mark.parametrize("phone", ["", "4711", "447112", "keine", "0" * 60, "\x00"])
 def test_a_number_that_is_none_keeps_what_was_typed(agent, phone):
     page = agent.post(NEW, {"name": "Erna Krause", "phone": phone, "times": "abends"}).content.decode()
 

@@ -175,6 +175,7 @@ def test_without_an_appointment_she_is_registered(agent, places):
         ({"postcode": "A-1010"}, "fünf Ziffern"),
         ({"medium": "email", "email": "gerda@"}, "E-Mail-Adresse"),
         ({"medium": "sms", "phone": "03522 5180"}, "Mobil"),
+        ({"phone": "447112"}, "mit Vorwahl"),
         ({"birth_date": "31.02.1938"}, "hatte nur"),
         ({"consent": ""}, "Ohne ihr Einverständnis"),
     ],

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
+from booking import enrolment
 from booking.models import Registration
 from web.forms import (
     BirthDateField,
@@ -41,6 +42,8 @@ class PhoneField(PhoneNumberField):
         text = clean_text(str(value)) if value else ""
         if len(text) > LONGEST_PHONE:
             raise ValidationError(too_long(len(text), LONGEST_PHONE), code="max_length")
+        if text and not enrolment.has_area_code(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text)
 
 
