@@ -91,6 +91,13 @@ def tell(  # noqa: PLR0913  (what a message consists of)
     return True
 
 
+def speak(person: Registration) -> None:
+    """Her language was changed: a letter that waits for the printer follows."""
+    found = way(person)
+    if found.medium == Medium.LETTER:
+        outbox.speak(found.recipient, lane=found.lane, language=person.language)
+
+
 def _way(template: str, person: Registration, to: str) -> Way | None:
     """What proves an address goes there, however she is written to otherwise."""
     if template in _PROVE_AN_ADDRESS:

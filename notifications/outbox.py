@@ -158,6 +158,12 @@ def supersede(*causes: str, but: str) -> None:
     waiting.exclude(dedupe_key=but).update(state=Message.State.DISCARDED, last_reply="sent to another place instead")
 
 
+def speak(recipient: str, *, lane: str, language: str) -> None:
+    """The letters that wait for her are written in this language; other messages have left long before."""
+    waiting = Message.objects.filter(lane=lane, recipient=recipient, medium=Medium.LETTER)
+    waiting.filter(state__in=[Message.State.QUEUED, Message.State.DEFERRED]).update(language=spoken(language))
+
+
 def _of(causes: Sequence[str]) -> Q:
     found = Q(dedupe_key__in=causes)
     for cause in causes:

@@ -135,6 +135,7 @@ def update_contact(*, registration: Registration, contact: Contact, by: User | N
         raise Refused("no_contact", _("Without e-mail and telephone we cannot reach you."))
     person = _locked(registration)
     _refuse_withdrawn(person)
+    other_language = person.language != contact.language
     person.language = contact.language
     needs = [f"needs_{need}" for need in sorted(enrolment.NEEDS)]
     for name in needs:
@@ -142,6 +143,8 @@ def update_contact(*, registration: Registration, contact: Contact, by: User | N
     if contact.large_print is not None:
         person.large_print = contact.large_print
     person.save(update_fields=["language", "large_print", *needs])
+    if other_language:
+        telling.speak(person)
     audit.record("registration.contact_updated", subject=person.public_id, by=by, now=now)
     return _readdress(person, email=contact.email, phone=phone, medium=contact.medium, by=by, now=now)
 

@@ -249,6 +249,19 @@ def test_an_invitation_that_waits_is_not_sent_to_the_old_place():
     assert [one.recipient for one in waits] == [person.case_number]
 
 
+def test_a_letter_that_waits_is_written_in_the_language_that_she_has_meanwhile():
+    person, other = booked(email=""), booked(email="")
+    left("sent")
+    for one in (person, other):
+        telling.tell("cancelled", one, key=f"cancelled:{one.pk}", now=NOW)
+
+    change(person, by=UserFactory(), language="en")
+
+    said = Message.objects.filter(recipient=person.case_number).order_by("pk")
+    assert list(said.values_list("template", "language")) == [("booked", "de"), ("cancelled", "en")]
+    assert set(Message.objects.filter(recipient=other.case_number).values_list("language", flat=True)) == {"de"}
+
+
 # --- the postal address ------------------------------------------------------------------------
 
 
