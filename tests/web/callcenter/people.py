@@ -10,6 +10,7 @@ from accounts.models import User
 from booking.models import Registration
 from booking.services import calls
 from centers.models import Slot
+from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
 from tests.factories.door import AppointmentFactory
@@ -64,3 +65,13 @@ def booked(places: dict[int, Slot], first: int = 8, second: int = 29, **person: 
 
 def post(client: Client, person: Registration, name: str, **data: object):
     return client.post(url(person, name), data)
+
+
+def told(person, template, *, key, state="queued", **more):
+    """A message to her in the outbox."""
+    values = {"recipient": person.email or person.case_number, "lane": "gmx.de", "language": "de", "available_at": NOW}
+    sent_at = NOW if state == "sent" else None
+    return Message.objects.create(
+        template=template, dedupe_key=key, state=state, created_at=NOW - timedelta(hours=2), sent_at=sent_at,
+        reference={"registration": person.pk}, **{**values, **more},
+    )  # fmt: skip

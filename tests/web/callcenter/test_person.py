@@ -21,20 +21,10 @@ from tests.factories.door import arrived, given
 from tests.factories.people import InvitationFactory, RegistrationFactory
 from tests.factories.staff import UserFactory
 from tests.factories.supply import VaccineFactory
-from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, text, url
+from tests.web.callcenter.people import DAYS, booked, open_, phone_places, post, text, told, url
 from web.callcenter.person import trail
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
-
-
-def told(person, template, *, key, state="queued", **more):
-    """A message to her in the outbox."""
-    values = {"recipient": person.email or person.case_number, "lane": "gmx.de", "language": "de", "available_at": NOW}
-    sent_at = NOW if state == "sent" else None
-    return Message.objects.create(
-        template=template, dedupe_key=key, state=state, created_at=NOW - timedelta(hours=2), sent_at=sent_at,
-        reference={"registration": person.pk}, **{**values, **more},
-    )  # fmt: skip
 
 
 def show(agent, jana, person):
@@ -260,13 +250,22 @@ def test_a_letter_says_where_it_lies(agent, jana):
     first = person.appointments.get(dose_number=1)
     letter = told(person, "booked", key=f"booked:{first.pk}", medium="letter", lane="letter:14612")
     assert "wartet auf den Druck" in text(show(agent, jana, person))
+    assert "Unser Brief dazu wartet auf den Druck und ist noch nicht da." in text(agent.get(url(person)))
 
     batch = PrintBatch.objects.create(lane="letter:14612", day=NOW.date(), letters=1, made_at=NOW)
-    Message.objects.filter(pk=letter.pk).update(batch=batch)
+    Message.objects.filter(pk=letter.pk).update(batch=batch, state="sending")
     assert "liegt beim Drucker" in text(agent.get(url(person)))
+    assert "Unser Brief dazu liegt beim Drucker und ist noch nicht da." in text(agent.get(url(person)))
 
     PrintBatch.objects.update(state="printed", settled_at=NOW, settled_by=jana, posted_on=NOW.date() + DAYS)
-    assert "zur Post am 17. Februar" in text(agent.get(url(person)))
+    Message.objects.filter(pk=letter.pk).update(state="sent", sent_at=NOW)
+    shown = text(agent.get(url(person)))
+    assert "zur Post am 17. Februar" in shown
+    assert "Unser Brief dazu" not in shown
+
+    Message.objects.filter(pk=letter.pk).update(state="bounced", sent_at=None, last_reply="kam zurück: verzogen")
+    shown = text(agent.get(url(person)))
+    assert "Unser Brief dazu kam zurück. Bitte fragen Sie nach der richtigen Anschrift." in shown
 
 
 def test_confirming_on_the_telephone_puts_her_in_the_line_and_is_on_record(agent, jana):

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from centers.models import Slot
-from notifications.models import Message
+from notifications.models import Message, PrintBatch
+from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
-from tests.web.callcenter.people import booked, open_, phone_places, text, url
+from tests.web.callcenter.people import booked, open_, phone_places, text, told, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("group_one_open")]
 
@@ -289,6 +290,29 @@ def test_what_ends_for_good_is_asked_once_more(agent, jana, was, reason, told):
     assert "Jetzt buchen" not in shown
     assert set(free(places).values()) == {0}
     assert Message.objects.filter(template="withdrawn").count() == told
+
+
+def test_a_letter_that_waits_for_the_dead_is_not_sent_and_one_at_the_printer_is_named(agent, jana):
+    person = booked(phone_places(), email="")
+    first = person.appointments.get(dose_number=1)
+    waits = told(person, "booked", key=f"booked:{first.pk}", medium="letter", lane="letter:14612")
+    batch = PrintBatch.objects.create(lane="letter:14612", day=NOW.date(), letters=1, made_at=NOW)
+    moved = told(person, "moved", key=f"moved:{first.pk}.1", medium="letter", lane="letter:14612", state="sending")
+    Message.objects.filter(pk=moved.pk).update(batch=batch)
+    open_(jana, person)
+
+    asked = text(agent.post(url(person, "end"), {"was": "gestorben"}))
+    assert "1 wartende Nachricht geht nicht mehr hinaus" in asked
+    assert "1 Brief liegt schon beim Drucker: Bitte lassen Sie ihn aus dem Stapel nehmen." in asked
+
+    agent.post(url(person, "end"), {"was": "gestorben", "sicher": "gestorben"})
+    shown = text(agent.get(url(person)))
+    assert "wartet auf den Druck" not in shown
+    assert "nicht gesendet, nicht mehr wahr" in shown
+    assert "Ein Brief an sie liegt schon beim Drucker: Bitte lassen Sie ihn aus dem Stapel nehmen." in shown
+    Message.objects.filter(pk=waits.pk).delete()
+    Message.objects.filter(pk=moved.pk).update(state="sent", sent_at=NOW)
+    assert "Ein Brief an sie" not in text(agent.get(url(person)))
 
 
 def test_another_reason_than_the_one_that_was_asked_about_is_asked_again(agent, jana):

@@ -15,7 +15,7 @@ from booking.services import appointments, registrations
 from booking.standing import Before, Stage, Standing
 from notifications.models import Message
 from web.access import user_of
-from web.callcenter.person import state
+from web.callcenter.person import mail, state
 from web.callcenter.person.forms import EndForm
 from web.callcenter.person.opened import back, named, opened
 from web.callcenter.person.page import CONFLICT
@@ -84,7 +84,8 @@ def _may_cancel(stand: Standing, now: datetime) -> bool:
 def _consequences(person: Registration, stand: Standing, was: str) -> dict[str, Any]:
     """What the second button does, and what it says."""
     given_back = [state.when(one) for one in stand.doses if one.status == Appointment.Status.BOOKED]
-    waiting = Message.objects.undelivered().filter(hers(person)).count()
+    waiting = list(Message.objects.undelivered().filter(hers(person)))
+    at_printer = sum(mail.at_printer(one) for one in waiting)
     words = {
         EndForm.WISH: (_("End the registration for good?"), _("Yes, end the registration")),
         EndForm.ELSEWHERE: (_("Vaccinated elsewhere: end the registration?"), _("Yes, end the registration")),
@@ -95,6 +96,7 @@ def _consequences(person: Registration, stand: Standing, was: str) -> dict[str, 
         "heading": heading,
         "deed": deed,
         "given_back": given_back,
-        "waiting": waiting,
+        "waiting": len(waiting) - at_printer,
+        "at_printer": at_printer,
         "silent": was == EndForm.DIED,
     }

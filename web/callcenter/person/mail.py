@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking import telling
 from booking.models import Registration
 from booking.services import resending
 from notifications.models import Message, PrintBatch
@@ -17,6 +18,7 @@ from web.templatetags.impftermin import day_month, local_time
 
 AT_MOST = 30
 State, Medium = Message.State, Message.Medium
+WAITING = (State.QUEUED, State.DEFERRED)
 
 TITLES = {
     "booked": gettext_lazy("Appointments booked"),
@@ -57,9 +59,18 @@ class Line:
 
 
 def of(person: Registration) -> list[Message]:
-    """Newest first, with the batch of a letter but without its PDF."""
+    """Newest first, with the batch of a letter but without its PDF. What waits for the dead counts as not sent."""
     rows = Message.objects.filter(hers(person)).select_related("batch").defer("batch__content")
-    return list(rows.order_by("-created_at", "-pk")[:AT_MOST])
+    found = list(rows.order_by("-created_at", "-pk")[:AT_MOST])
+    if person.withdrawn_reason in telling.SILENT:
+        for one in found:
+            one.state = State.DISCARDED if one.state in WAITING else one.state  # as the outbox will find it
+    return found
+
+
+def at_printer(message: Message) -> bool:
+    """A letter that is in a batch which nobody has printed yet."""
+    return message.medium == Medium.LETTER and message.state == State.SENDING
 
 
 def lines(person: Registration, messages: list[Message], *, now: datetime) -> list[Line]:
@@ -132,6 +143,6 @@ def _again(message: Message, wanted: frozenset[str]) -> str:
         return ""
     if message.medium == Medium.LETTER and message.state not in (State.SENT, State.BOUNCED):
         return ""  # one is on its way
-    if message.state in (State.QUEUED, State.DEFERRED):
+    if message.state in WAITING:
         return _("Try at once")
     return "" if message.state == State.SENDING else _("Send again")

@@ -14,6 +14,7 @@ from booking import telling, wording
 from booking.models import Appointment, Registration
 from booking.standing import Before, Stage, Standing
 from notifications.models import Message
+from web.callcenter.person import mail
 from web.callcenter.stands import GOOD, NEWS, WARNING
 from web.public.my.words import dose_name
 from web.templatetags.impftermin import local_time, plain_date, weekday_date
@@ -167,6 +168,8 @@ def _withdrawn(here: Here) -> tuple[str, str, str]:
         ),
     }
     title, text = words[reasons(person.withdrawn_reason)]
+    if person.withdrawn_reason in telling.SILENT and any(mail.at_printer(one) for one in here.messages):
+        text += " " + _("A letter to her lies at the printer already: please have it taken out of its batch.")
     day = plain_date(timezone.localdate(person.withdrawn_at)) if person.withdrawn_at else ""
     return title, _("Since %(day)s.") % {"day": day} + f" {text}", WARNING
 
@@ -211,14 +214,24 @@ def _late(here: Here) -> str:
     if newest is None:
         return ""
     if newest.medium == Message.Medium.LETTER:
-        waits = newest.state == State.QUEUED
-        return _("Our letter about it waits for the printer; she does not have it yet.") if waits else ""
+        return _late_letter(newest)
     said = {"provider": newest.lane}
     if newest.state == State.DEFERRED:
         return _("Our message about it has not arrived: %(provider)s does not accept it at the moment.") % said
     if newest.state == State.BOUNCED:
         return _("Our message about it came back: %(provider)s refused it. Please check the contact.") % said
     return ""
+
+
+def _late_letter(letter: Message) -> str:
+    waits = _("Our letter about it waits for the printer; she does not have it yet.")
+    words = {
+        State.QUEUED: waits,
+        State.DEFERRED: waits,
+        State.SENDING: _("Our letter about it lies at the printer; she does not have it yet."),
+        State.BOUNCED: _("Our letter about it came back. Please ask for the right address."),
+    }
+    return words.get(State(letter.state), "")
 
 
 # --- Deeds -----------------------------------------------------------------------------------------------------------
