@@ -4,9 +4,12 @@ from datetime import date, datetime, timedelta
 
 from django.utils import dateformat
 from django.utils.translation import get_language, gettext, pgettext
+from phonenumber_field.phonenumber import PhoneNumber
 
 from booking import clock
 from centers.models import Center
+
+GERMANY = 49  # its country code
 
 
 def german() -> bool:
@@ -30,6 +33,13 @@ def time_of_day(instant: datetime) -> str:
     if german():
         return f"{local.hour}:{local:%M} Uhr"
     return f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+
+
+def phone(number: PhoneNumber | str) -> str:
+    """As people say it, and as it is typed again: 03525 4471; from abroad +43 1 5123456; "" for none."""
+    if not isinstance(number, PhoneNumber):
+        return number
+    return str(number.as_national if number.country_code == GERMANY else number.as_international)
 
 
 def moment(instant: datetime) -> str:

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from booking import codes
+from booking import codes, wording
 from web.fields import describe, summary
 
 register = template.Library()
@@ -73,6 +73,9 @@ def local_time(value: datetime | None) -> str:
 def spaced_code(value: str) -> str:
     """7H4 K2M2, K7P 4XM 92P: a code in groups and with its check character, never torn at the end of a line."""
     return codes.spoken(value).replace(" ", NBSP) if value else ""
+
+
+register.filter("phone", wording.phone)
 
 
 @register.filter

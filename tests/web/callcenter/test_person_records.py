@@ -41,6 +41,18 @@ def test_contact_and_address_are_put_right(agent, jana):
     assert person.needs_companion
 
 
+def test_a_number_abroad_keeps_its_country(agent, jana):
+    person = RegistrationFactory(phone="+436641234567")
+    open_(jana, person)
+    assert 'value="+43 664 1234567"' in agent.get(url(person, "contact")).content.decode()
+    assert "+43 664 1234567" in text(agent.get(url(person, "")))
+
+    agent.post(url(person, "contact"), RIGHT | {"phone": "+43 664 1234567"})
+
+    person.refresh_from_db()
+    assert str(person.phone) == "+436641234567"
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking import wording
 from booking.earliest import Wish
 from booking.models import Registration
 from booking.services.correcting import Person
@@ -127,7 +128,7 @@ def stored(person: Registration) -> dict[str, Any]:
         "language",
     )  # fmt: skip
     values = {name: getattr(person, name) for name in names}
-    values["phone"] = person.phone.as_national if person.phone else ""
+    values["phone"] = wording.phone(person.phone)
     values["needs"] = [need for need, _label in NEEDS if getattr(person, f"needs_{need}")]
     return values
 

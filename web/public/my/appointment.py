@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import Refused
-from booking import moving
+from booking import moving, wording
 from booking.models import Appointment, Registration
 from booking.services import invitations
 from centers.models import Channel
@@ -91,7 +91,7 @@ def _mail_text(registration: Registration) -> str:
     if registration.medium == Medium.LETTER:
         return gettext("The confirmation comes by letter. Until then please print this page or write down the code.")
     if registration.medium == Medium.SMS:
-        number = registration.phone.as_national
+        number = wording.phone(registration.phone)
         return gettext("The confirmation comes by SMS to %(number)s. Everything is here already.") % {"number": number}
     return gettext("The confirmation is on its way to %(email)s. Everything important is here already.") % {
         "email": registration.email

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
+from booking import wording
 from booking.models import Registration
 from web.forms import EmailField, Form, Tile
+from web.public.forms.register import PhoneField
 
 EARLIEST, NEAREST = "termin", "weg"
 RADII = ("30", "60", "100")
@@ -123,12 +124,7 @@ class ContactForm(Form):
         required=False,
         help_text=_("Several people may use the same one."),
     )
-    phone = PhoneNumberField(
-        label=_("Telephone"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
-        error_messages={"invalid": _("Please enter the number with its area code, for example 0351 123456.")},
-    )
+    phone = PhoneField(label=_("Telephone"), required=False)
     language = forms.ChoiceField(
         label=_("In which language do we write to you?"),
         choices=[(code, Tile(label, language=code)) for code, label in Registration.Language.choices],
@@ -159,7 +155,7 @@ def contact_of(registration: Registration) -> dict[str, Any]:
     """What the form shows first."""
     return {
         "email": registration.email,
-        "phone": registration.phone.as_national if registration.phone else "",
+        "phone": wording.phone(registration.phone),
         "language": registration.language,
         "needs": [need for need in NEEDS if getattr(registration, f"needs_{need}")],
     }

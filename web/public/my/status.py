@@ -38,7 +38,7 @@ def contact_row(registration: Registration) -> Row:
     if registration.medium == Medium.EMAIL:
         text = gettext("E-mail: %(email)s") % {"email": registration.email}
     elif registration.phone:
-        text = gettext("Telephone: %(phone)s") % {"phone": registration.phone.as_national}
+        text = gettext("Telephone: %(phone)s") % {"phone": wording.phone(registration.phone)}
     return Row(reverse("public:my_contact"), gettext("Change contact"), text)
 
 
