@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from booking import callers, wording
 from booking.models import Call, Registration
 from booking.services import calls, holds
 
 
-def keep(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
-    """Put this into the draft of her call; what is not named stays."""
-    call = calls.begin(agent, now)
+def keep(agent: User, data: Mapping[str, Any], now: datetime, *, begins: bool = False) -> Call:
+    """Put this into the draft of her call; what is not named stays. `begins`: it may be the next caller's."""
+    somebody = begins and any(data.get(name) for name in callers.WHO)
+    call = calls.take_in(agent, now) if somebody else calls.begin(agent, now)
     call.draft = {**call.draft, **data}
     Call.objects.filter(pk=call.pk, done_at__isnull=True).update(draft=call.draft)
     return call
@@ -21,10 +23,11 @@ def keep(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
 
 @transaction.atomic
 def discard(agent: User, now: datetime) -> None:
-    """Forget what was typed, and keep no places for it. Twice is harmless."""
+    """Forget what was typed, and keep no places for it; those of others in this call stay. Twice is harmless."""
     call = calls.begin(agent, now)
     Call.objects.filter(pk=call.pk).update(draft={})
-    holds.release_all(call=call, by=agent, now=now)
+    for hold in holds.standing(call, now=now):
+        holds.release(hold=hold, by=agent, now=now)
 
 
 def empty(call: Call) -> None:
@@ -37,7 +40,7 @@ def next_member(agent: User, after: Registration, now: datetime) -> Call:
     call = calls.begin(agent, now)
     call.draft = {
         "street": after.street, "postcode": after.postcode, "town": after.town,
-        "phone": after.phone.as_national if after.phone else "", "email": after.email, "medium": after.medium,
+        "phone": wording.phone(after.phone), "email": after.email, "medium": after.medium,
         "comes_with": str(after.public_id),
         **({"large_print": "on"} if after.large_print else {}),
     }  # fmt: skip

@@ -163,9 +163,7 @@ def _lock_call(call: Call) -> None:
 
 
 def _kept_already(call: Call, wanted: Wanted, *, now: datetime) -> Hold | None:
-    """The second click: it keeps no second series for the same person at the same time."""
-    if wanted.registration is None:
-        return None
+    """The second click: it keeps no second series for the same person, or the same new caller, at the same time."""
     rows = Hold.objects.filter(call=call, registration=wanted.registration, first=wanted.slot_id, expires_at__gt=now)
     return rows.first()
 

@@ -92,8 +92,14 @@ def register(*, caller: Caller, by: User, now: datetime) -> Registration:
 def book(
     *, registration: Registration, hold: Hold, by: User, now: datetime, not_before: datetime | None = None
 ) -> Series:
-    """Book what is held for somebody who is registered, whether she was invited before or not."""
-    return again(partial(_book, registration, hold, not_before, by=by, now=now))
+    """Book what is held for somebody who is registered, whether she was invited before or not.
+
+    What else was kept for her in this call is free again.
+    """
+    series = again(partial(_book, registration, hold, not_before, by=by, now=now))
+    for other in holds.standing(hold.call, registration=registration, now=now):
+        holds.release(hold=other, by=by, now=now)
+    return series
 
 
 def book_all(*, kept: Sequence[Kept], by: User, now: datetime) -> list[Series]:

@@ -110,12 +110,19 @@ def test_releasing_gives_back_once(call, slots):
 
 
 def test_the_sweeper_takes_what_is_over_and_nothing_else(call, slots):
+    her = RegistrationFactory()
     keep(call, slots[0])
-    keep(call, slots[0], now=NOW + 5 * MINUTE)
+    keep(call, slots[0], now=NOW + 5 * MINUTE, registration=her)
 
     assert holds.sweep(now=NOW + 10 * MINUTE) == 1
     assert booked(slots) == [1, 1]
-    assert [one.made_at for one in holds.standing(call, now=NOW + 10 * MINUTE)] == [NOW + 5 * MINUTE]
+    left = holds.standing(call, registration=her, now=NOW + 10 * MINUTE)
+    assert [one.made_at for one in left] == [NOW + 5 * MINUTE]
+
+
+def test_the_second_click_keeps_the_same_places(call, slots):
+    assert keep(call, slots[0]) == keep(call, slots[0])
+    assert booked(slots) == [1, 1]
 
 
 def test_a_call_that_is_done_keeps_nothing(call, slots):
@@ -135,7 +142,7 @@ def test_five_series_are_the_most_of_one_call(call, slots):
         slot.capacity = 9
         slot.save(update_fields=["capacity"])
     for _member in range(5):
-        keep(call, slots[0])
+        keep(call, slots[0], registration=RegistrationFactory())
 
     with pytest.raises(Refused) as refused:
         keep(call, slots[0])

@@ -8,9 +8,9 @@ import time_machine
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from booking import codes
+from booking import codes, entitlement
 from booking.models import Appointment, Call, Hold, Registration
-from booking.services import calls
+from booking.services import calls, holds
 from notifications.models import Message
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
@@ -102,6 +102,44 @@ def test_another_choice_lets_the_first_one_go(agent, places):
     assert list(Hold.objects.values_list("first", flat=True)) == [places[9].pk]
     places[8].refresh_from_db()
     assert places[8].booked == 0
+
+
+def test_the_last_place_is_kept_once_and_lengthened_once(agent, places):
+    places[8].capacity = 1
+    places[8].save(update_fields=["capacity"])
+
+    for _ in range(2):  # the second click does not find its own place gone
+        keep(agent, places[8])
+    first = Hold.objects.get()
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        for _ in range(2):
+            assert send(agent, "renew").status_code == 302
+        keep(agent, places[8])  # and chooses no new ten minutes
+
+    assert Hold.objects.get().pk == first.pk
+    assert Hold.objects.get().renewed
+
+
+def test_what_is_not_kept_any_more_is_not_lengthened(agent, places):
+    keep(agent, places[8])
+    with time_machine.travel(NOW + timedelta(minutes=11), tick=False):
+        answer = send(agent, "renew")
+
+    assert answer.status_code == 409
+    assert "werden nicht mehr gehalten" in text(answer)
+
+
+@pytest.mark.parametrize("step", ["without", "discard"])
+def test_what_is_kept_for_others_of_the_call_stays(agent, jana, places, step):
+    other = RegistrationFactory(birth_date=date(1938, 1, 1))
+    call = calls.open_person(jana, other, NOW)
+    wanted = holds.Wanted(entitlement.person(other), places[8].pk, registration=other)
+    holds.make(call=call, wanted=wanted, by=jana, now=NOW)
+    keep(agent, places[9])
+
+    send(agent, step)
+
+    assert list(Hold.objects.values_list("registration", "first")) == [(other.pk, places[8].pk)]
 
 
 def test_a_place_that_has_gone_leaves_what_was_typed_and_names_others(agent, places):

@@ -89,6 +89,16 @@ def test_one_series_is_kept_lengthened_and_booked_once(agent, jana):
     assert person.appointments.live().count() == 2
 
 
+def test_what_else_was_kept_for_her_is_free_when_she_is_booked(agent, jana):
+    places, person = phone_places(), RegistrationFactory(invited=True)
+    open_(jana, person)
+    for day in (8, 9):
+        post(agent, person, "book", slot=places[day].pk)
+    post(agent, person, "book", deed="book", hold=str(Hold.objects.get(first=places[9]).public_id))
+    places[8].refresh_from_db()
+    assert (person.appointments.live().count(), Hold.objects.count(), places[8].booked) == (2, 0, 0)
+
+
 def test_two_are_merged_once(agent, jana):
     person, other = RegistrationFactory(), RegistrationFactory()
     open_(jana, person, other)

@@ -182,12 +182,12 @@ def new(request: HttpRequest) -> HttpResponse:
         holds.sweep(now=now)
         call = calls.current(agent)
         return _show(request, Conversation(call.draft if call else {}, call, now))
-    call = call_drafts.keep(agent, typed(request.POST), now)
+    deed = DEEDS.get(request.POST.get("step", ""))
+    call = call_drafts.keep(agent, typed(request.POST), now, begins=deed is None)
     talk = Conversation(call.draft, call, now, limit=MORE if request.POST.get("step") == "more" else SHOWN)
     if talk.doubles:  # masked people of the register are shown: that is a search
         details = {"kind": "double", "hits": len(talk.doubles)}
         audit.record("registration.searched", subject=None, by=agent, now=now, details=details)
-    deed = DEEDS.get(request.POST.get("step", ""))
     if deed is None:
         holds.sweep(now=now)
         return _show(request, talk)
@@ -207,14 +207,18 @@ def _hold(request: HttpRequest, talk: Conversation) -> HttpResponse:
         raise Refused("nothing", _("Please type birthday and postcode, and choose a time."))
     before = talk.held
     wanted = Wanted(talk.person, int(slot), talk.not_before)
-    holds.make(call=talk.begun, wanted=wanted, by=user_of(request), now=talk.now)
+    made = holds.make(call=talk.begun, wanted=wanted, by=user_of(request), now=talk.now)
     for hold in before:
-        holds.release(hold=hold, by=user_of(request), now=talk.now)
+        if hold.pk != made.pk:
+            holds.release(hold=hold, by=user_of(request), now=talk.now)
     return redirect("callcenter:new")
 
 
 def _renew(request: HttpRequest, talk: Conversation) -> HttpResponse:
-    for hold in talk.held:
+    """Ten minutes more, once; the second click changes nothing."""
+    if not talk.held:
+        raise Refused("hold_over", _("These places are not kept any more. Please choose again."))
+    for hold in (one for one in talk.held if not one.renewed):
         holds.renew(hold=hold, by=user_of(request), now=talk.now)
     return redirect("callcenter:new")
 
@@ -248,7 +252,8 @@ def _without(request: HttpRequest, talk: Conversation) -> HttpResponse:
 
 
 def _registered(request: HttpRequest, talk: Conversation, person: Registration) -> HttpResponse:
-    holds.release_all(call=talk.begun, by=user_of(request), now=talk.now)
+    for hold in talk.held:  # what is kept for others of this call stays
+        holds.release(hold=hold, by=user_of(request), now=talk.now)
     call_drafts.empty(talk.begun)
     return redirect("callcenter:new_booked", person=person.public_id)
 
