@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import AuditEvent
 from booking.models import Appointment, CallPerson, Hold, Household, Registration
-from booking.services import holds
+from booking.services import holds, registrations
 from tests.factories import NOW
 from tests.factories.people import RegistrationFactory
 from tests.web.callcenter.people import booked, open_, phone_places, post, rules, text, url
@@ -176,6 +176,19 @@ def test_for_whom_a_place_was_taken_away_meanwhile_is_said_before_the_others_are
     assert "hat sich inzwischen geändert" in text(answer)
     assert not Appointment.objects.exists()
     assert "Für alle 2 buchen" in text(answer)
+
+
+def test_who_is_ended_in_another_window_meanwhile_is_said_and_the_others_are_booked(agent, jana, gerda, family):
+    places = phone_places(capacity=3)
+    keep(agent, gerda, family, places[8])
+    registrations.withdraw(registration=family[2], reason="vaccinated_elsewhere", by=jana, now=NOW)
+
+    answer = post(agent, gerda, "together", deed="book", fuer=kept_for(*family))
+    assert (answer.status_code, Appointment.objects.count()) == (409, 0)
+    assert "Elfriede" not in text(answer)
+
+    post(agent, gerda, "together", deed="book", fuer=kept_for(*family[:2]))
+    assert set(Appointment.objects.values_list("registration", flat=True)) == {one.pk for one in family[:2]}
 
 
 def test_a_second_click_on_ten_minutes_more_is_no_mistake(agent, gerda, family):
