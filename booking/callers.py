@@ -7,12 +7,15 @@ to the next caller as soon as something was done for this one, or nobody has tou
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from accounts.models import AuditEvent
 from booking import identity
 from booking.models import Call, Hold, Registration
 
 SILENT = timedelta(minutes=2)  # who spells a name does not take longer to correct a wrong hit
 WHO = ("first_name", "last_name", "birth_date")  # of a draft
+A_MOMENT = timedelta(seconds=5)  # in which the second click and the last keystroke of a form still arrive
 READS = ("registration.opened", "appointment.read", "confirmation.read")
 
 
@@ -36,11 +39,24 @@ def belongs(person: Registration, call: Call, people: Sequence[Registration]) ->
 
 def over(call: Call, people: Sequence[Registration], *, now: datetime) -> bool:
     """Whether the next caller may be on the line: something was done, or nothing happens and nothing is kept."""
-    done = AuditEvent.objects.filter(
+    silent = now - call.seen_at >= SILENT and not _keeps(call, now=now)
+    return silent or _deeds(call, people).exists()
+
+
+def at_it(call: Call, people: Sequence[Registration], *, now: datetime) -> bool:
+    """Whether places are kept, or something was done this very moment: what arrives now was typed before it."""
+    return _keeps(call, now=now) or _deeds(call, people).filter(at__gt=now - A_MOMENT).exists()
+
+
+def _keeps(call: Call, *, now: datetime) -> bool:
+    return Hold.objects.filter(call=call, expires_at__gt=now).exists()
+
+
+def _deeds(call: Call, people: Sequence[Registration]) -> QuerySet[AuditEvent]:
+    found = AuditEvent.objects.filter(
         actor=call.agent_id, at__gte=call.opened_at, subject__in=[one.public_id for one in people]
-    ).exclude(action__in=READS)
-    silent = now - call.seen_at >= SILENT and not Hold.objects.filter(call=call, expires_at__gt=now).exists()
-    return silent or done.exists()
+    )
+    return found.exclude(action__in=READS)
 
 
 def _together(one: Registration, other: Registration) -> bool:

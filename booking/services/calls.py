@@ -1,8 +1,8 @@
 """The conversations of the call center: one at a time per agent, and on record whom it was about.
 
 A person's page opens in a call and closes with it: what was not opened cannot be read (`opened`). A call ends by its
-button, when the next caller is turned to (`turn_to`, `carry`), or by beat when nobody touches it any more; until then
-its draft waits for the agent whose browser was closed. But for the button it ends as of its last page.
+button, when the next caller is turned to (`turn_to`, `carry`, `take_in`), or by beat when nobody touches it any more;
+until then its draft waits for the agent whose browser was closed. But for the button it ends as of its last page.
 """
 
 import uuid
@@ -97,14 +97,24 @@ def carry(agent: User, data: Mapping[str, Any], now: datetime) -> Call:
     A draft that names somebody, or that her family has begun, stays as it is.
     """
     last = _mine(agent)
-    going_on = last is None or callers.names_somebody(last) or callers.asks_for_family(last)
-    if last is not None and not going_on and callers.over(last, people(last), now=now):
+    if last is not None and _may_end(last, people(last), now):
         _finish(last, done_at=last.seen_at, by=agent, now=now)
     call = begin(agent, now)  # holds the row
     if not callers.names_somebody(call):
         call.draft = {**data, **{name: value for name, value in call.draft.items() if value}}
         call.save(update_fields=["draft"])
     return call
+
+
+@transaction.atomic
+def take_in(agent: User, now: datetime) -> Call:
+    """The call for somebody new who is being typed without a search: as `carry`, but for what arrives late."""
+    last = _mine(agent)
+    if last is not None:
+        found = people(last)
+        if _may_end(last, found, now) and not callers.at_it(last, found, now=now):
+            _finish(last, done_at=last.seen_at, by=agent, now=now)
+    return begin(agent, now)
 
 
 def others_at(registration: Registration, agent: User, now: datetime) -> list[CallPerson]:
@@ -140,6 +150,12 @@ def _leave(pk: int, now: datetime) -> bool:
     _end(call, done_at=call.seen_at, by=None, now=now)
     audit.record("call.left", subject=call.public_id, by=None, now=now)
     return True
+
+
+def _may_end(call: Call, found: list[Registration], now: datetime) -> bool:
+    """Over, and nobody is half taken in, nor the next one of a family asked for."""
+    going_on = callers.names_somebody(call) or callers.asks_for_family(call)
+    return not going_on and callers.over(call, found, now=now)
 
 
 def _mine(agent: User) -> Call | None:

@@ -169,6 +169,35 @@ def test_somebody_new_after_a_deed_is_the_next_caller_too(jana):
     assert calls.current(jana) == new
 
 
+def typed(jana, at, **data):
+    return call_drafts.keep(jana, data, at, begins=True)
+
+
+def test_somebody_new_who_is_typed_without_a_search_is_the_next_caller_too(jana):
+    first = somebody()
+    call = calls.turn_to(jana, first, NOW)
+    assert typed(jana, SOON) == call  # the page alone is nobody
+    noted(jana, first)
+
+    assert typed(jana, SOON, birth_date="1.2.1936") == call  # what was typed before arrives late
+    call_drafts.empty(call)
+    new = typed(jana, LATER, birth_date="3.4.1936", postcode="01067")
+
+    assert new != call
+    assert new.draft == {"birth_date": "3.4.1936", "postcode": "01067"}
+    assert typed(jana, MUCH_LATER, last_name="Neumann") == new
+    assert calls.opened(jana, first.public_id) is None
+
+
+def test_the_second_click_and_the_family_stay_in_their_call(jana):
+    first = somebody()
+    call = calls.turn_to(jana, first, NOW)
+    noted(jana, first)
+    assert call_drafts.keep(jana, {"last_name": "Neumann"}, LATER) == call
+    call_drafts.next_member(jana, first, LATER)
+    assert typed(jana, MUCH_LATER, birth_date="1.2.1936") == call
+
+
 def test_the_family_that_is_taken_in_goes_on(jana):
     first = somebody()
     call = calls.turn_to(jana, first, NOW)
