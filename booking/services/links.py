@@ -207,11 +207,20 @@ def number_today(prefix: str, *, limit: int) -> int:
     return number
 
 
+def renewable(link: AccessLink) -> bool:
+    """Whether a new one can be sent to the contact that is stored: by letter none is."""
+    return telling.can(_next(link.registration)[1], link.registration)
+
+
+def _next(person: Registration) -> tuple[str, str]:
+    """Purpose and message of a new link."""
+    return (Purpose.CONFIRM, "confirm_registration") if person.confirmed_at is None else (Purpose.VISIT, "new_link")
+
+
 def _send_new(person: Registration, *, now: datetime, by: User | None = None) -> None:
     if person.withdrawn_at is not None:
         return  # the page says the same as for everybody else
-    purpose = Purpose.CONFIRM if person.confirmed_at is None else Purpose.VISIT
-    template = "confirm_registration" if purpose == Purpose.CONFIRM else "new_link"
+    purpose, template = _next(person)
     if not telling.can(template, person):
         raise Refused("no_email", _("We can send a link by e-mail or SMS only. Please call us."))
     prefix = f"new_link:{person.pk}:{clock.local_day(now):%Y-%m-%d}:"

@@ -67,7 +67,9 @@ def link(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _exchange(request, ticket, now)
     state = links.state(found, now) if found else "open"
-    return _visit_page(request, VisitForm(), ticket) if state == "open" else _closed_page(request, state)
+    if found is None or state == "open":
+        return _visit_page(request, VisitForm(), ticket)
+    return _closed_page(request, found, state)
 
 
 @login_not_required
@@ -194,7 +196,7 @@ def _confirm_page(request: HttpRequest, found: AccessLink, ticket: Ticket, now: 
     if state == "open":
         return render(request, "public/link/confirm.html", {"case_number": person.case_number})
     if state != "used":
-        return _closed_page(request, state)
+        return _closed_page(request, found, state)
     # The group is shown to the browser that has just confirmed, not to whoever opens an old mail.
     return render(request, "public/link/confirmed.html", {"group": _group(person, now) if ticket.after else ""})
 
@@ -209,8 +211,9 @@ def _group(person: Registration, now: datetime) -> str:
     return verdict.group_name(rules.assess(person.criteria, person.birth_date, today, regulation).level)
 
 
-def _closed_page(request: HttpRequest, state: str) -> HttpResponse:
-    context = {"text": links.state_text(state), "renewable": state != "withdrawn", "state": state}
+def _closed_page(request: HttpRequest, found: AccessLink, state: str) -> HttpResponse:
+    renewable = state != "withdrawn" and links.renewable(found)
+    context = {"text": links.state_text(state), "renewable": renewable, "state": state}
     return render(request, "public/link/closed.html", context)
 
 

@@ -106,11 +106,15 @@ def test_a_code_that_cannot_be_right_says_what_to_look_at(client, text, cure):
 
 
 def test_used_code_offers_a_way_on_and_opens_nothing(client, by_post):
+    """By telephone: no link goes to her by letter, and none is promised."""
     code = code_of(by_post)
     AccessLink.objects.update(used_at=NOW)
     type_in(client, code)
 
-    assert "Dieser Link wurde schon benutzt" in page_of(client.get("/link/"))
+    page = page_of(client.get("/link/"))
+    assert "Dieser Link wurde schon benutzt" in page
+    assert "Mit Ihrer Vorgangsnummer finden wir Ihre Anmeldung." in page
+    assert "Wir schicken Ihnen einen neuen" not in page
     client.post("/link/", BORN)
     assert "visit" not in client.cookies
 
