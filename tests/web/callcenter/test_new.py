@@ -281,7 +281,34 @@ def test_who_has_no_appointment_is_told_of_no_door(agent, jana):
     page = text(agent.get(reverse("callcenter:new_booked", args=[person.public_id])))
 
     assert "Wir schreiben Ihnen, sobald Sie an der Reihe sind.“" in page
-    assert "Code für die Tür" not in page
+    assert "Code für den Einlass" not in page
+
+
+def test_who_is_invited_at_once_is_told_so(agent, jana):
+    person = RegistrationFactory(invited=True)
+    calls.open_person(jana, person, NOW)
+
+    page = text(agent.get(reverse("callcenter:new_booked", args=[person.public_id])))
+
+    assert "Sie sind angemeldet und können einen Termin wählen" in page
+    assert "sobald Sie an der Reihe sind" not in page
+
+
+def test_what_was_given_is_not_read_out_as_to_come(agent, jana, places):
+    person = booked(places)
+    person.appointments.update(booked_at=NOW - timedelta(days=3))
+    person.appointments.filter(dose_number=1).update(status="vaccinated")
+    calls.open_person(jana, person, NOW)
+    address = reverse("callcenter:new_booked", args=[person.public_id])
+
+    page = text(agent.get(address))
+    assert "Ihre zweite Impfung ist am" in page
+    assert "Ihre erste Impfung" not in page
+    assert "Der Termin ist gebucht." in page
+    assert "Gespeichert: 13. Februar" in page
+
+    person.appointments.update(status="vaccinated")
+    assert agent.get(address)["Location"] == reverse("callcenter:find_person", args=[person.public_id])
 
 
 def test_the_code_that_the_caller_repeats_is_compared(agent, jana, places):

@@ -308,7 +308,7 @@ def test_a_letter_that_waits_for_the_dead_is_not_sent_and_one_at_the_printer_is_
     agent.post(url(person, "end"), {"was": "gestorben", "sicher": "gestorben"})
     shown = text(agent.get(url(person)))
     assert "wartet auf den Druck" not in shown
-    assert "nicht gesendet, nicht mehr wahr" in shown
+    assert "nicht gesendet, trifft nicht mehr zu" in shown
     assert "Ein Brief an sie liegt schon beim Drucker: Bitte lassen Sie ihn aus dem Stapel nehmen." in shown
     Message.objects.filter(pk=waits.pk).delete()
     Message.objects.filter(pk=moved.pk).update(state="sent", sent_at=NOW)

@@ -79,7 +79,7 @@ def test_all_three_are_listed_at_once_kept_and_booked(agent, jana, gerda, family
     )
     said = text(agent.get(answer["Location"]))
     assert "Die Termine von 3 Personen stehen fest." in said
-    assert said.count("Ihr Code für die Tür") == 3
+    assert said.count("Ihr Code für den Einlass") == 3
 
 
 def test_the_others_are_opened_in_this_call_and_on_record(agent, gerda, family):

@@ -7,14 +7,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from booking import clock, facts, papers, wording
-from booking.models import Registration
+from booking.models import Appointment, Registration
 from booking.services import appointments, call_drafts
 from notifications import posting
 from notifications.models import Message
 from notifications.outbox import Medium
 from web.access import user_of
 from web.callcenter.new import spoken
-from web.callcenter.person.opened import opened
+from web.callcenter.person.mail import moment
+from web.callcenter.person.opened import back, opened
 from web.messages_of import hers
 
 
@@ -22,7 +23,10 @@ from web.messages_of import hers
 @require_http_methods(["GET", "HEAD", "POST"])
 def booked(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
     """GET shows it; POST compares what the caller has repeated."""
-    series = appointments.series_of(person)
+    live = appointments.series_of(person)
+    series = [one for one in live if one.status == Appointment.Status.BOOKED]
+    if live and not series:  # nothing is to come
+        return back(person)
     first = series[0] if series else None
     told = request.POST.get("repeated", "")[:40]
     message = Message.objects.filter(hers(person)).order_by("-created_at", "-pk").first()
@@ -33,6 +37,8 @@ def booked(request: HttpRequest, person: Registration, *, now: datetime) -> Http
         "address": ", ".join(wording.address(first.slot.center)) if first else "",
         "proofs": papers.proofs(person, on=clock.local_day(first.slot.starts_at), facts=facts.load()) if first else [],
         "spelled": spoken.spell(person.door_code),
+        "saved": "" if first is None or _today(first, now) else moment(first.booked_at, now=now),
+        "invited": first is None and person.invitations.open(now).exists(),
         "told": told,
         "right": spoken.repeated(told, person.door_code) if told else None,
         "message": message,
@@ -40,6 +46,10 @@ def booked(request: HttpRequest, person: Registration, *, now: datetime) -> Http
         "now": now,
     }
     return render(request, "callcenter/new/booked.html", context)
+
+
+def _today(one: Appointment, now: datetime) -> bool:
+    return clock.local_day(one.booked_at) == clock.local_day(now)
 
 
 @opened
