@@ -70,6 +70,21 @@ def test_a_message_is_sent_again_once(twice):
     assert Message.objects.count() == 2
 
 
+def test_what_has_left_meanwhile_is_not_tried_at_once_but_stays_one_message(agent, jana):
+    person = RegistrationFactory(invited=True)
+    waits = Message.objects.create(
+        template="invited", dedupe_key=f"invited:{person.invitations.get().pk}:0", recipient=person.email, lane="x.de",
+        language="de", state="queued", created_at=NOW, available_at=NOW,
+        reference={"registration": person.pk, "invitation": person.invitations.get().pk},
+    )  # fmt: skip
+    open_(jana, person)
+    assert f'name="eilig" value="{waits.public_id}"' in agent.get(url(person, "")).content.decode()
+    post(agent, person, "send", eilig=str(waits.public_id))
+    Message.objects.update(state="sent", sent_at=NOW)
+    assert post(agent, person, "send", eilig=str(waits.public_id))["Location"].endswith("?gesendet")
+    assert Message.objects.count() == 1
+
+
 def test_both_doses_are_moved_once(twice):
     places = phone_places((8, 9, 29, 30))
     events, location = twice(booked(places), "move_both", slot=places[9].pk)

@@ -52,11 +52,14 @@ def link(request: HttpRequest, person: Registration, *, now: datetime) -> HttpRe
 
 @deed
 def send(request: HttpRequest, person: Registration, *, now: datetime) -> HttpResponse:
-    """One of her messages once more."""
-    asked = request.POST.get("message", "")
+    """One of her messages once more (`message`), or at once what waits (`eilig`): that may have left meanwhile."""
+    hurried = request.POST.get("eilig", "")
+    asked = hurried or request.POST.get("message", "")
     message = next((one for one in mail.of(person) if str(one.public_id) == asked), None)
     if message is None:
         return back(person)
+    if hurried and message.state in mail.LEFT:
+        return back(person, "gesendet")
     try:
         resending.send_again(
             registration=person, template=message.template, key=message.dedupe_key, reference=message.reference,

@@ -18,7 +18,7 @@ from web.templatetags.impftermin import day_month, local_time
 
 AT_MOST = 30
 State, Medium = Message.State, Message.Medium
-WAITING = (State.QUEUED, State.DEFERRED)
+WAITING, LEFT = (State.QUEUED, State.DEFERRED), (State.SENDING, State.SENT)
 
 TITLES = {
     "booked": gettext_lazy("Appointments booked"),
@@ -43,7 +43,9 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One message. `again` is the word on the button that sends it once more, "" where that makes no sense."""
+    """One message. `again` is the word on the button that sends it once more, "" where that makes no sense; `hurries`:
+    it only tries at once what waits.
+    """
 
     id: UUID
     when: str
@@ -52,6 +54,7 @@ class Line:
     state: str
     icon: str
     again: str
+    hurries: bool
 
     @property
     def tone(self) -> str:
@@ -84,6 +87,7 @@ def lines(person: Registration, messages: list[Message], *, now: datetime) -> li
             state=state(one, now=now),
             icon=_icon(one),
             again=_again(one, wanted),
+            hurries=one.state in WAITING,
         )
         for one in messages
     ]
