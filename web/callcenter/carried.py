@@ -7,13 +7,13 @@ from booking.search import Kind, Query
 
 
 def known(text: str, *, today: date) -> dict[str, str]:
-    """first_name, last_name, birth_date (ISO), postcode, phone and email, as far as they were typed."""
+    """first_name, last_name, birth_date (03.02.1946), postcode, phone and email, as far as they were typed."""
     query = search.parse(text, today=today)
     first, last = _names(query, text)
     found = {
         "first_name": first,
         "last_name": last,
-        "birth_date": query.birth_date.isoformat() if query.birth_date else "",
+        "birth_date": f"{query.birth_date:%d.%m.%Y}" if query.birth_date else "",
         "postcode": query.postcode,
         "phone": query.key if query.kind is Kind.PHONE else "",
         "email": query.key if query.kind is Kind.EMAIL else "",

@@ -309,10 +309,10 @@ def test_whoever_was_opened_in_the_call_is_a_link_away(agent):
 @pytest.mark.parametrize(
     ("typed", "known"),
     [
-        ("Müller 3.2.46", {"last_name": "Müller", "birth_date": "1946-02-03"}),
-        ("Ursula Müller 3.2.46", {"first_name": "Ursula", "last_name": "Müller", "birth_date": "1946-02-03"}),
-        ("von Weiß, Ursula 3.2.46", {"first_name": "Ursula", "last_name": "von Weiß", "birth_date": "1946-02-03"}),
-        ("3.2.46 01587", {"birth_date": "1946-02-03", "postcode": "01587"}),
+        ("Müller 3.2.46", {"last_name": "Müller", "birth_date": "03.02.1946"}),
+        ("Ursula Müller 3.2.46", {"first_name": "Ursula", "last_name": "Müller", "birth_date": "03.02.1946"}),
+        ("von Weiß, Ursula 3.2.46", {"first_name": "Ursula", "last_name": "von Weiß", "birth_date": "03.02.1946"}),
+        ("3.2.46 01587", {"birth_date": "03.02.1946", "postcode": "01587"}),
         ("03525 4471", {"phone": "+4935254471"}),
         ("u.mueller46@gmx.de", {"email": "u.mueller46@gmx.de"}),
         ("K7P 4XM 92P", {}),
@@ -338,7 +338,7 @@ def test_nobody_of_these_leads_on_to_a_new_person_with_what_was_typed(agent):
     answer = agent.post("/telefon/unbekannt/", {"q": "Hofmann, Gerda 12.8.48"})
 
     assert answer.url == reverse("callcenter:new")
-    assert Call.objects.get().draft == {"first_name": "Gerda", "last_name": "Hofmann", "birth_date": "1948-08-12"}
+    assert Call.objects.get().draft == {"first_name": "Gerda", "last_name": "Hofmann", "birth_date": "12.08.1948"}
     assert "Mit der neuen Person weitermachen" in text(agent.get(FIND))
 
 

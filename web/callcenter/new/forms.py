@@ -30,7 +30,7 @@ LONGEST = 200  # characters of one answer that a draft keeps
 
 
 class DateInOneBox(BirthDateField):
-    """12.08.1948, 12.8.48, 12 8 1948 or 12081948; a day carried along from the search is 1948-08-12."""
+    """12.08.1948, 12.8.48, 12 8 1948, 12081948, or 1948-08-12."""
 
     widget = forms.TextInput  # type: ignore[assignment]  # one box in place of three
 
