@@ -170,7 +170,7 @@ def test_figures_with_much_in_them_fit_and_scroll_by_keyboard(walker, house, wor
     assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
     if page.evaluate("document.activeElement.scrollWidth > document.activeElement.clientWidth"):
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.activeElement.scrollLeft > 0")
+        house.until(lambda: page.evaluate("document.activeElement.scrollLeft > 0"))
 
     # The button in a date field is the browser's own, and so is what it draws around it: once for each of the two.
     assert [one for one in keys.invisible if 'type="date"' not in one] == []
