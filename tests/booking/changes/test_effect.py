@@ -3,11 +3,13 @@
 from datetime import date, time, timedelta
 
 import pytest
+from django.db import connection
 
 from booking import facts
-from booking.models import Appointment
-from centers.models import District, VaccinePause
+from booking.models import Appointment, Hold
+from centers.models import District, Slot, VaccinePause
 from tests.factories import NOW
+from tests.factories.calls import CallFactory
 from tests.factories.house import CLOSED_DAY, TODAY
 from tests.factories.supply import CenterFactory
 
@@ -35,6 +37,25 @@ def test_the_nearest_time_at_the_same_center_is_found(house):
     assert [(one.day, one.sessions, one.places, one.appointments) for one in effect.days()] == [
         (date(2021, 2, 25), 1, 2, 1)
     ]
+
+
+def test_what_is_kept_for_a_caller_while_the_effect_is_read_is_nobodys_appointment(house):
+    closed = house.slot(CLOSED_DAY, capacity=3)
+    before = house.preview()
+    kept = []
+
+    def keep(execute, sql, params, many, context):
+        if not kept and sql.startswith('SELECT "centers_slot"."id"'):
+            kept.append(Hold(call=CallFactory(), first=closed, made_at=NOW, expires_at=NOW + timedelta(minutes=10)))
+            kept[0].save()
+            Slot.objects.filter(pk=closed.pk).update(booked=1)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        effect = house.preview()
+
+    assert kept
+    assert effect.fingerprint == before.fingerprint
 
 
 def test_no_place_is_promised_twice(house):
