@@ -22,6 +22,7 @@ from booking.models import Registration
 LONGEST = 120  # characters that are looked at
 MOST = 20  # hits that are shown
 SHORTEST = 2  # letters of a name that say something
+YOUNGEST = 5  # years; 3.2.20 is somebody of a hundred, and no infant
 LOOSE = 3  # letters of a name that are worth looking for without the others
 
 
@@ -185,10 +186,10 @@ def _month(found: re.Match[str]) -> int | None:
 
 
 def _day(year: int, month: int, day: int, today: date) -> date | None:
-    """Two digits of a year are the last such year that is not to come; nobody is older than 120 years."""
+    """Two digits of a year are the last such year whose children may be vaccinated; nobody is older than 120 years."""
     if year < 100:
         year += today.year // 100 * 100
-        year -= 100 if year > today.year else 0
+        year -= 100 if year > today.year - YOUNGEST else 0
     try:
         born = date(year, month, day)
     except ValueError:
