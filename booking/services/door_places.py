@@ -33,7 +33,8 @@ def place_second(
     """Put dose 2 to this start time: move it where it is booked, book it anew where it was missed or put off.
 
     `channel` says who asks, at the door or by telephone, with the places that are open to it. The distance counts from
-    the day on which dose 1 was really given.
+    the day on which dose 1 was really given. By telephone nothing is moved here: what a colleague has booked meanwhile
+    stands.
     """
     person = Registration.objects.select_for_update(of=("self",), no_key=True).get(pk=registration.pk)
     first, slot = series.first_dose(person.pk), claims.target(slot_id)
@@ -42,6 +43,8 @@ def place_second(
     mine = Appointment.objects.live().filter(registration=person, dose_number=2).first()
     if mine is not None and mine.status != Status.BOOKED:
         raise Refused("not_booked", _("The second dose has been entered already; it cannot be moved any more."))
+    if channel == Channel.PHONE and mine is not None and mine.slot_id != slot_id:
+        raise Refused("already_booked", _("She has her appointments already. They can be moved or cancelled."))
     if slot is None:
         raise Refused("slot_taken", _("This place has just gone to somebody else. Please choose another one."))
     reach = series.reach(first.first, center_id=center_id, vaccine_code=slot.vaccine_id, channel=channel, now=now)

@@ -325,6 +325,19 @@ def test_place_second_books_anew_what_was_put_off(by, open_to_all):
     books_agree()
 
 
+def test_place_second_by_telephone_leaves_alone_what_a_colleague_has_booked_meanwhile(by, open_to_all):
+    first, second = booked_series(days=21)
+    given(first, at=AT)
+    [other] = second_places(first, ContingentFactory(phone=True), 28)
+    arguments = {"registration": first.registration, "center_id": first.slot.center_id, "by": by, "now": AT}
+
+    refused("already_booked", door.place_second, slot_id=other.pk, channel=Channel.PHONE, **arguments)
+
+    second.refresh_from_db()
+    assert (status(second), second.sequence) == ("booked", 0)
+    books_agree()
+
+
 def test_place_second_goes_on_after_the_window(by, open_to_all):
     first, second = booked_series(days=21)
     given(first, at=AT)
