@@ -165,6 +165,7 @@ def follow_address(person: Registration, *, now: datetime) -> None:
 def withdraw(*, registration: Registration, reason: str, by: User | None, now: datetime) -> None:
     """End it all: registration, invitation and booked appointments (Registration.Withdrawal). Twice is harmless.
 
+    Refused while she is at the center: those who have her before them decide what becomes of her dose.
     Nobody writes to somebody who has died, whatever still waits in the outbox; that can be told after the end, too.
     """
     if reason not in Registration.Withdrawal.values:
@@ -173,6 +174,9 @@ def withdraw(*, registration: Registration, reason: str, by: User | None, now: d
     if person.withdrawn_at is not None:
         _note_death(person, reason=reason, by=by, now=now)
         return
+    if person.appointments.filter(status=Appointment.Status.ARRIVED).exists():
+        text = _("The check-in is done. Until the dose is entered or the check-in is undone, nothing ends here.")
+        raise Refused("arrived", text)
     elsewhere = reason == Registration.Withdrawal.VACCINATED_ELSEWHERE
     kinds = Appointment.Cancellation
     cancelled = appointments.release(

@@ -12,6 +12,7 @@ from notifications.models import Message
 from tests.booking.services.registering import contact, messages, register, sent
 from tests.factories import NOW
 from tests.factories.demand import OpeningFactory, RegulationFactory
+from tests.factories.door import arrived, booked_series
 from tests.factories.people import RegistrationFactory
 from tests.factories.supply import series_slots
 
@@ -223,6 +224,19 @@ def booked_person():
     person = RegistrationFactory(invited=True)
     appointments.book(registration=person, slot_id=first.pk, channel=Channel.WEB, by=None, now=NOW)
     return person, first, second
+
+
+@pytest.mark.parametrize("reason", ["own_wish", "vaccinated_elsewhere", "died", "merged"])
+def test_nothing_ends_while_she_is_at_the_center(reason):
+    first, second = booked_series()
+    arrived(first, at=NOW)
+
+    with pytest.raises(Refused) as refused:
+        registrations.withdraw(registration=first.registration, reason=reason, by=None, now=NOW)
+
+    assert refused.value.code == "arrived"
+    second.refresh_from_db()
+    assert (second.status, second.registration.withdrawn_at) == ("booked", None)
 
 
 def test_withdraw_gives_back_both_places_and_ends_everything():

@@ -251,7 +251,7 @@ def _deeds(here: Here) -> Iterator[Deed]:
         sms = here.person.medium == Message.Medium.SMS
         label = _("Send a link by SMS") if sms else _("Send a link by e-mail")
         yield Deed(label, _url(here, "link"), post=True)
-    if stage is not Stage.DONE:
+    if stage not in {Stage.DONE, Stage.ARRIVED}:
         yield Deed(_("Cancel or end"), _url(here, "end"))
 
 
