@@ -37,7 +37,7 @@ CENTER_LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
 )
 
 CALL_LOOKS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
-    ({"viewport": {"width": 1280, "height": 1000}}, {"new": "call-new"}),
+    ({"viewport": {"width": 1280, "height": 940}}, {"new": "call-new"}),
     ({"viewport": {"width": 1280, "height": 640}}, {"booked": "call-booked"}),
 )
 
@@ -98,8 +98,12 @@ def walk_call(camera: Camera, page: Page, site: str) -> None:
     """A new caller without e-mail, from her birthday to the sentence that is read out."""
     login(page, site, AGENT)
     page.goto(f"{site}/telefon/neu/")
+    half_typed = page.locator("button[value=discard]")
+    if half_typed.count():  # by a run that was broken off
+        half_typed.click()
+        page.goto(f"{site}/telefon/neu/")
     for name, value in (
-        ("birth_date", "14.3.1938"), ("postcode", "01796"), ("first_name", "Thị"),
+        ("birth_date", f"{1 + int(time.time()) % 28}.8.1936"), ("postcode", "01796"), ("first_name", "Thị"),
         ("last_name", f"O'Brien-Nguyễn {chr(65 + int(time.time()) % 26)}{int(time.time()) % 1000}"),
         ("street", f"Schandauer Straße {int(time.time()) % 1000}"), ("town", "Pirna"),
     ):  # fmt: skip
