@@ -25,7 +25,7 @@ NAMES = ("Gerda", "Karl", "Elfriede")
 
 @pytest.fixture
 def agent(house, transactional_db) -> User:
-    """Three places for callers, ten minutes apart, and as many six weeks later."""
+    """Two places for callers every ten minutes of an hour, for all tests here, and as many six weeks later."""
     return User.objects.filter(username=AGENT).first() or _world()
 
 
@@ -37,7 +37,7 @@ def _world() -> User:
         "session__center": Center.objects.get(slug="pirna"), "session__contingent": share, "session__vaccine": vaccine,
     }  # fmt: skip
     for day in (FIRST, SECOND):
-        for minutes in (0, 10, 20):
+        for minutes in range(0, 60, 10):
             starts = datetime.combine(today + timedelta(days=day), time(9, minutes), tzinfo=clock.ZONE)
             SlotFactory(starts_at=starts, capacity=2, **shared)
     return UserFactory(username=AGENT, first_name="Ina", last_name="Krause", roles=[Role.CALL_AGENT])
