@@ -24,7 +24,9 @@ PAGE = "/telefon/druck/"
 
 @pytest.fixture
 def lead(house, transactional_db) -> User:
-    """A call lead, and three letters that wait anew."""
+    """A call lead, and three letters that wait anew, whatever earlier walks have left in the queue."""
+    Message.objects.filter(medium="letter").delete()
+    PrintBatch.objects.all().delete()
     found = User.objects.filter(username=LEAD).first() or UserFactory(
         username=LEAD, first_name="Petra", last_name="Lehmann", roles=[Role.CALL_LEAD]
     )
