@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from booking import availability, clock, earliest
 from booking.availability import CenterOffer, TimeOffer
@@ -15,7 +16,7 @@ from booking.entitlement import Scope
 from booking.models import Appointment, Registration
 
 NEAR = timedelta(hours=1)  # from the first start to the last: longer nobody waits for the others
-LOOKED = 40  # half days of each scope that are looked through
+LOOKED = 40  # half days that are looked through, however different the people are
 NOON = 12
 
 
@@ -65,7 +66,7 @@ def proposals(
     2 queries for each half day and scope; who may have the same shares one.
     """
     found: list[Proposal] = []
-    for half in _halves(members, wish, beside):
+    for half in islice(_halves(members, wish, beside), LOOKED):
         best = _best(members, half)
         if best is not None and best not in found and len(best.seats) >= min(len(members), 1 if beside else 2):
             found.append(best)

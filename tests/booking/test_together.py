@@ -174,3 +174,16 @@ def test_reads_do_not_grow_with_people_of_the_same_scope(riesa, share, django_as
         [found] = together.proposals(people, wish=Wish())
 
     assert len(found.seats) == 5
+
+
+@pytest.mark.parametrize("days", [4, 12])
+def test_where_nobody_fits_together_the_search_ends(riesa, share, days, monkeypatch, django_assert_num_queries):
+    """Two who may have different things, and single places on each of many days: only so many are looked at."""
+    monkeypatch.setattr(together, "LOOKED", 3)
+    for day in range(8, 8 + days):
+        place(riesa, share, day)
+    free, bound = (RegistrationFactory(birth_date=day) for day in COUPLE)
+    people = [member(free), member(bound, not_before=NOW + 9 * DAY)]
+
+    with django_assert_num_queries(19):
+        assert together.proposals(people, wish=Wish()) == []
