@@ -95,6 +95,12 @@ def release_all(*, call: Call, by: User | None, now: datetime) -> int:
 
 
 @transaction.atomic
+def release_for(registration: Registration, *, by: User | None, now: datetime) -> int:
+    """Give back what is kept for somebody who wants no appointment any more, in whichever call; how many series."""
+    return len(_end(list(Hold.objects.filter(registration=registration)), by=by, now=now))
+
+
+@transaction.atomic
 def sweep(*, now: datetime) -> int:
     """Give back what is over, or was kept for a call that is done; how many series."""
     over = Hold.objects.filter(expires_at__lte=now) | Hold.objects.filter(call__done_at__isnull=False)

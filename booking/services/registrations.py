@@ -19,7 +19,7 @@ from accounts.refusals import Refused
 from booking import clock, codes, enrolment, telling
 from booking.enrolment import Details
 from booking.models import AccessLink, Appointment, Registration
-from booking.services import appointments, invitations, links
+from booking.services import appointments, holds, invitations, links
 from notifications import outbox
 from notifications.outbox import Medium
 
@@ -182,6 +182,7 @@ def withdraw(*, registration: Registration, reason: str, by: User | None, now: d
     cancelled = appointments.release(
         person, reason=kinds.VACCINATED_ELSEWHERE if elsewhere else kinds.WITHDRAWN, by=by, now=now
     )
+    holds.release_for(person, by=by, now=now)
     person.withdrawn_at, person.withdrawn_reason = now, reason
     person.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     invitations.close(person, now=now)

@@ -10,7 +10,7 @@ from accounts.refusals import Refused
 from booking import entitlement
 from booking.entitlement import Person
 from booking.models import Hold
-from booking.services import calls, holds
+from booking.services import calls, holds, registrations
 from booking.services.holds import Wanted
 from centers.models import Slot
 from tests.factories import NOW
@@ -234,3 +234,14 @@ def test_a_choice_that_fails_keeps_what_was_kept_before(call, slots):
         keep_all(call, alone, people)
     assert [one.first_id for one in Hold.objects.filter(call=call)] == [slots[0].pk] * 2
     assert booked(slots) == [2, 2]
+
+
+def test_who_ends_her_registration_keeps_no_place_in_any_call(call, slots):
+    ends, stays = household(*COUPLE)
+    keep_all(call, slots[0], [ends, stays])
+
+    registrations.withdraw(registration=ends, reason="own_wish", by=call.agent, now=NOW)
+
+    assert [hold.registration for hold in Hold.objects.all()] == [stays]
+    assert booked(slots) == [1, 1]
+    call_command("check_places")
