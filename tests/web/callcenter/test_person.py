@@ -1,7 +1,7 @@
 """A person's page: where she stands and what comes first, in every state; messages, notes, who else has her open."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -135,8 +135,8 @@ def ended(reason):
         (missed, "Sie kam am 15. Februar 2021 nicht.", "Termin suchen"),
         (deferred, "Sie wurde am 15. Februar 2021 ohne Impfung nach Hause geschickt.", "Termin suchen"),
         (by_center, "Das Zentrum musste ihren Termin am 24. Februar 2021 absagen; ihr Rang bleibt.", "Termin suchen"),
-        (ended("own_wish"), "Anmeldung auf eigenen Wunsch beendet.", "Absagen oder beenden"),
-        (ended("vaccinated_elsewhere"), "Anmeldung beendet: woanders geimpft.", "Absagen oder beenden"),
+        (ended("own_wish"), "Anmeldung auf eigenen Wunsch beendet.", ""),
+        (ended("vaccinated_elsewhere"), "Anmeldung beendet: woanders geimpft.", ""),
         (ended("died"), "Ist verstorben.", ""),
         (ended("merged"), "War doppelt angemeldet", ""),
     ],
@@ -385,3 +385,15 @@ def test_every_deed_on_record_about_a_person_has_words():
 
 def _code(path):
     return path.suffix in {".py", ".sql"} and "migrations" not in path.parts
+
+
+def test_to_give_up_is_never_what_is_offered_first(agent, jana):
+    """Nothing can be done yet for who waits and may not book: no key ends her registration."""
+    person = RegistrationFactory(birth_date=date(1990, 1, 1), email="", medium="letter")
+    open_(jana, person)
+
+    page = agent.get(url(person)).content.decode()
+
+    [end] = re.findall(rf'<a [^>]*href="{url(person, "end")}"[^>]*>', page)
+    assert "accesskey" not in end
+    assert "kern-btn--secondary" in end

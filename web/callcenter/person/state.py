@@ -1,7 +1,7 @@
 """Where she stands in one sentence, what follows from it, and what can be done next, the most sensible thing first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,12 +44,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Deed:
-    """A button: a page to go to, or with `post` something done at once."""
+    """A button: a page to go to, or with `post` something done at once. What `gives_up` something is never the main one."""
 
     label: str
     url: str
     post: bool = False
-    values: dict[str, str] = field(default_factory=dict)
+    gives_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _deeds(here: Here) -> Iterator[Deed]:
     stage = here.stand.stage
     if stage is Stage.WITHDRAWN:
         if here.person.withdrawn_reason not in telling.SILENT:
-            yield Deed(_("Cancel or end"), _url(here, "end"))
+            yield Deed(_("Cancel or end"), _url(here, "end"), gives_up=True)
         return
     yield from _toward_booking(here)
     yield from _moves(here)
@@ -252,7 +252,7 @@ def _deeds(here: Here) -> Iterator[Deed]:
         label = _("Send a link by SMS") if sms else _("Send a link by e-mail")
         yield Deed(label, _url(here, "link"), post=True)
     if stage not in {Stage.DONE, Stage.ARRIVED}:
-        yield Deed(_("Cancel or end"), _url(here, "end"))
+        yield Deed(_("Cancel or end"), _url(here, "end"), gives_up=True)
 
 
 def _toward_booking(here: Here) -> Iterator[Deed]:
