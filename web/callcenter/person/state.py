@@ -44,7 +44,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Deed:
-    """A button: a page to go to, or with `post` something done at once. What `gives_up` something is never the main one."""
+    """A button: a page to go to, or with `post` something done at once. What `gives_up` is never the main one."""
 
     label: str
     url: str
