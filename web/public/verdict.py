@@ -61,6 +61,13 @@ class Verdict:
         }
 
     @property
+    def turns(self) -> int | None:
+        """The age that the best reason asks for, when she reaches it only by `on`; None when she has it today."""
+        best = self.assessment.reasons[0].code if self.assessment.reasons else ""
+        needed = next((rule.min_age for rule in self.regulation.criteria if rule.code == best), None)
+        return needed if needed is not None and self.age < needed else None
+
+    @property
     def settled(self) -> bool:
         """True when no further question could change the answer."""
         return self.kind in {"now", "full", "child"} or not self.regulation.asked(self.today)

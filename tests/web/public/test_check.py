@@ -86,9 +86,12 @@ def test_check_with_full_centers_says_so(client):
 def test_check_of_a_birthday_within_the_horizon_counts_from_that_day(client):
     soon = {**OLD, "birth_date_day": "17", "birth_date_month": "2", "birth_date_year": "1941"}
 
-    page = text_of(client.post("/pruefen/", soon))
+    page = text_of(client.post("/pruefen/", soon)).replace("\xa0", " ")
 
     assert "Ja, Sie sind jetzt an der Reihe" in page
+    assert "Ihre Termine können ab dem 17. Februar 2021 liegen" in page
+    assert "Ab dem 17. Februar 2021 gilt: P1_AGE80. Am 17. Februar 1941 geboren, sind Sie" in page
+    assert "heute 79." in page
 
 
 def test_check_without_any_tick_asks_again(client):
