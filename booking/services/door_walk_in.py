@@ -146,12 +146,20 @@ def _take_first(person: Registration, here: Here) -> tuple[Slot, bool]:
     judged = [(slot, _judge(person, slot, here)) for slot in _slots(here)]
     good = [(slot, decision) for slot, decision in judged if decision.code in {"", "other_contingent"}]
     if not good:
-        raise Refused(judged[0][1].code, judged[0][1].text)
+        raise _refusal(judged[0][1])
     for slot, decision in good:
         if decision.allowed and claims.take(slot.pk):
             return slot, False
     claims.add_one(good[0][0].pk)
     return good[0][0], True
+
+
+def _refusal(decision: Decision) -> Refused:
+    """Nobody writes to who stands here: somebody new stays unregistered when she is not taken in."""
+    if decision.code == "not_open":
+        text = _("By her age and the reasons given it is not her turn yet. She cannot be taken without an appointment.")
+        return Refused(decision.code, text)
+    return Refused(decision.code, decision.text)
 
 
 def _slots(here: Here) -> list[Slot]:

@@ -107,6 +107,9 @@ def find(request: HttpRequest, day: date | None = None) -> HttpResponse:
     return render(request, "centeradmin/today/walk_in.html", context, status=status)
 
 
+FIELDS = {"invalid_birth_date": "birth_date", "invalid_phone": "phone", "invalid_email": "email"}  # of NewForm
+
+
 @at_center
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, day: date | None = None) -> HttpResponse:
@@ -128,7 +131,7 @@ def new(request: HttpRequest, day: date | None = None) -> HttpResponse:
         except Refused as refusal:
             if refusal.code == "registered":  # says that somebody is known: as good as having looked for her
                 _too_often(request, now=desk.now)
-            form.add_error(None, str(refusal))
+            form.add_error(FIELDS.get(refusal.code), str(refusal))
             context["refusal"] = str(refusal)
     return render(request, "centeradmin/today/walk_in_new.html", context)
 

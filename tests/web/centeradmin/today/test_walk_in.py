@@ -75,8 +75,21 @@ def test_somebody_new_whose_group_is_not_open_is_refused_with_the_form_filled(st
 
     page = text(staff.post(NEW, {**NEWCOMER, "birth_date_year": "1990"}))
 
-    assert "kann noch nicht buchen" in page
+    assert "noch nicht an der Reihe" in page
+    assert "Wir schreiben Ihnen" not in page
     assert 'value="Kurz"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("phone", {"phone": "447112"}), ("birth_date", {"birth_date_year": "1891"})],
+)
+def test_what_the_service_refuses_of_somebody_new_stands_at_its_field(staff, expect, rules, field, typed):
+    expect(30)
+
+    page = staff.post(NEW, {**NEWCOMER, **typed})
+
+    assert list(page.context["form"].errors) == [field]
 
 
 @pytest.mark.parametrize("url", [WALK_IN, NEW])
