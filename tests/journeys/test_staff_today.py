@@ -1,6 +1,6 @@
 """At the door: a code by keyboard, papers ticked, arrived, vaccinated; a phone's width, no scripts, two at once."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -24,7 +24,7 @@ TODAY = "/zentrum/heute/"
 
 @pytest.fixture
 def team(house, transactional_db) -> list[User]:
-    """Two who work at the door of a center of their own, where twelve people are expected now."""
+    """Two at the door of a center of their own, where twelve people are expected now, one of them with two papers."""
     found = list(User.objects.filter(username__startswith=SLUG).order_by("username"))
     return found or _world(timezone.now())
 
@@ -35,6 +35,7 @@ def _world(now: datetime) -> list[User]:
     slots = [_slot(center, now + timedelta(days=days)) for days in (-14, 0, 28)]
     for number in range(10):
         _person(slots[1], slots[2], last_name=f"Lindner-{number}", needs_wheelchair=number == 3)
+    _person(slots[1], slots[2], last_name="Zweifach", birth_date=date(1986, 3, 12), criteria=["P1_HOMECARE"])
     early = _person(slots[0], slots[1], last_name="Wünsche")
     Appointment.objects.filter(registration=early, dose_number=1).update(status="vaccinated")
     roles = {"roles": [Role.CENTER_STAFF], "at": [center]}
@@ -154,7 +155,7 @@ def test_typing_finds_and_enter_opens(walker, team, house):
     walk.page.wait_for_url(f"**/{person.public_id}/")
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [1440, 360, 320])
 def test_the_pages_fit_and_are_accessible(walker, team, house, width):
     walk = walker(width=width, axe=True)
     sign_in(walk, team[0])
